@@ -1,0 +1,70 @@
+"""Who tells and who hears what: the register from which streams and rights are made."""
+
+from types import ModuleType
+
+from contracts import finance, membership, workshops
+from contracts.event import Event
+
+PUBLISHERS: dict[str, ModuleType] = {
+    "membership": membership,
+    "workshops": workshops,
+    "finance": finance,
+}
+
+SERVICES: tuple[str, ...] = tuple(PUBLISHERS)
+
+HEARS: dict[str, tuple[type[Event], ...]] = {
+    "membership": (),
+    "workshops": (
+        membership.MemberJoined,
+        membership.WithdrawalAnnounced,
+        membership.MemberWithdrawn,
+        membership.AgreementActivated,
+        membership.AgreementEnded,
+        membership.DemoLaid,
+    ),
+    "finance": (
+        membership.MemberJoined,
+        membership.DemoLaid,
+        workshops.BookingCompleted,
+    ),
+}
+"""What each service listens to, and no more: its rights on the bus are made from this."""
+
+
+def told_by(service: str) -> tuple[type[Event], ...]:
+    """Every event that the service tells, in the order of its module."""
+    return tuple(
+        value
+        for value in vars(PUBLISHERS[service]).values()
+        if isinstance(value, type) and issubclass(value, Event) and value is not Event
+    )
+
+
+def stream_of(service: str) -> str:
+    """The stream that takes everything the service tells."""
+    return service.upper()
+
+
+def publishers_heard_by(listener: str) -> tuple[str, ...]:
+    """The services whose streams the listener reads, each once."""
+    return tuple(dict.fromkeys(event.publisher() for event in HEARS[listener]))
+
+
+def subjects_heard(listener: str, publisher: str) -> tuple[str, ...]:
+    """The subjects of the publisher's stream that the listener reads."""
+    return tuple(event.subject for event in HEARS[listener] if event.publisher() == publisher)
+
+
+def durable_of(listener: str) -> str:
+    """The name of the listener's durable consumer, the same on every stream it reads."""
+    return listener
+
+
+def event_of(subject: str) -> type[Event] | None:
+    """The class that a subject stands for; None when nobody tells it."""
+    for service in SERVICES:
+        for event in told_by(service):
+            if event.subject == subject:
+                return event
+    return None

@@ -1,0 +1,66 @@
+"""Settings of a service, read from the environment once at its start."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+LogLevel = Literal["debug", "info", "warning", "error"]
+
+
+class Settings(BaseSettings):
+    """What every service needs; a name here is the end of `ARTEL_<SERVICE>_…` or of `ARTEL_…`.
+
+    A value of one service (`ARTEL_WORKSHOPS_DATABASE_URL`) comes before one for all
+    (`ARTEL_DATABASE_URL`).
+    """
+
+    model_config = SettingsConfigDict(extra="ignore", frozen=True)
+
+    database_url: SecretStr = Field(
+        description="The service's own database, with the role it runs as (`postgresql://…`)."
+    )
+    nats_url: SecretStr = Field(
+        description="The NATS server, with the service's own user (`nats://…`)."
+    )
+    token_public_keys: str = Field(
+        description="Public keys that sign access tokens, a JSON Web Key Set as text."
+    )
+    token_private_key: SecretStr | None = Field(
+        default=None,
+        description="Membership alone: the private key that signs access tokens, a JSON Web Key.",
+    )
+    token_seconds: Annotated[int, Field(ge=60, le=3600)] = Field(
+        default=900, description="How long an access token is valid, in seconds."
+    )
+    demo: bool = Field(default=False, description="1 lays the demo data at the first start.")
+    log_level: LogLevel = Field(default="info", description="How much the service logs.")
+    database_connections: Annotated[int, Field(ge=2, le=100)] = Field(
+        default=10, description="The most connections to the database that requests share."
+    )
+    requests_per_10_seconds: Annotated[int, Field(ge=300)] = Field(
+        default=6000, description="The most requests of one person, or of one address, in 10 s."
+    )
+    body_bytes_max: Annotated[int, Field(ge=1024)] = Field(
+        default=1_000_000, description="The largest request body that is read, in bytes."
+    )
+
+
+def settings_of(service: str) -> Settings:
+    """The settings of a service: its own variables first, then the ones for all.
+
+    Raises pydantic's ValidationError that names what is missing or wrong.
+    """
+    common = _read("ARTEL_")
+    own = _read(f"ARTEL_{service.upper()}_")
+    return Settings.model_validate({**common, **own})
+
+
+def _read(prefix: str) -> dict[str, object]:
+    import os
+
+    return {
+        name: os.environ[f"{prefix}{name.upper()}"]
+        for name in Settings.model_fields
+        if f"{prefix}{name.upper()}" in os.environ
+    }
