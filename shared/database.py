@@ -1,0 +1,357 @@
+"""The service's database: small pools, and one transaction for each request or message."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import orjson
+
+from contracts.event import Event
+from shared import failpoints, ids, trace
+from shared.clock import Clock
+from shared.identity import Actor, Role
+from shared.refusal import Unavailable
+
+UNREACHABLE = (
+    OSError,
+    asyncio.TimeoutError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.LockNotAvailableError,
+    asyncpg.ReadOnlySQLTransactionError,
+)
+"""What is raised while the database cannot serve; it says nothing about the request."""
+
+COLLIDED = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
+"""What is raised when two transactions met; the same work may simply be done again."""
+
+_ACQUIRE_SECONDS = 8.0
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An event on its way to the outbox."""
+
+    event_id: UUID
+    event: Event
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """A line on its way to the audit: what was done to which thing."""
+
+    action: str
+    object_id: UUID
+    before: Any
+    after: Any
+    reason: str | None
+    event_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """The message that a transaction answers to."""
+
+    event_id: UUID
+    correlation_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What was answered under an idempotency key."""
+
+    status: int
+    body: bytes
+
+
+@dataclass(slots=True)
+class Transaction:
+    """One unit of work. It begins at its first statement and ends with the request or message.
+
+    Events, audit rows and the kept answer are written in one statement just before the commit,
+    so a change and its telling stand or fall together.
+    """
+
+    database: "Database"
+    now: datetime
+    service: str
+    actor: Actor | None = None
+    allowed: frozenset[Role] | None = None
+    cause: Cause | None = None
+    is_authorised: bool = False
+    read_only: bool = False
+    _connection: Any = None
+    _begun: Any = None
+    _told: list[Told] = field(default_factory=list)
+    _noted: list[Noted] = field(default_factory=list)
+    _key: tuple[UUID, str] | None = None
+    _answer: Answer | None = None
+    _born: int = 0
+
+    async def fetch(self, sql: str, *values: Any) -> list[Any]:
+        """All rows of the query."""
+        connection = self._connection or await self._begin()
+        rows: list[Any] = await connection.fetch(sql, *values)
+        return rows
+
+    async def row(self, sql: str, *values: Any) -> Any:
+        """The first row of the query, or None."""
+        connection = self._connection or await self._begin()
+        return await connection.fetchrow(sql, *values)
+
+    async def value(self, sql: str, *values: Any) -> Any:
+        """The first value of the first row, or None."""
+        connection = self._connection or await self._begin()
+        return await connection.fetchval(sql, *values)
+
+    async def execute(self, sql: str, *values: Any) -> int:
+        """Runs the statement; returns how many rows it touched."""
+        connection = self._connection or await self._begin()
+        status: str = await connection.execute(sql, *values)
+        count = status.rpartition(" ")[2]
+        return int(count) if count.isdigit() else 0
+
+    def authorise(self) -> Actor:
+        """The actor, once their role is one that the route names.
+
+        To be called when the thing asked for is known to be theirs to know: what is not theirs is
+        404 before a missing role is 403. Raises RoleIsMissing.
+        """
+        if self.actor is None or self.allowed is None:
+            raise RuntimeError("a transaction of nobody was asked who may do this")
+        self.actor.require(self.allowed)
+        self.is_authorised = True
+        return self.actor
+
+    def new_id(self, *labels: str) -> UUID:
+        """A new id; in answer to a message, one that is derived from the message's id."""
+        if self.cause is None:
+            return ids.new_id()
+        self._born += 1
+        return ids.derived_id(self.cause.event_id, self.service, *labels, str(self._born))
+
+    def record(
+        self, event: Event, *, before: Any = None, after: Any = None, reason: str | None = None
+    ) -> None:
+        """Tells the event and notes it in the audit; neither can be done without the other."""
+        if event.publisher() != self.service:
+            raise RuntimeError(f"{self.service} may not tell {event.subject}")
+        event_id = self.new_id(event.subject)
+        self._told.append(Told(event_id, event))
+        action = event.subject.split(".", 1)[1].rpartition(".")[0]
+        self._noted.append(Noted(action, event.aggregate_id, before, after, reason, event_id))
+
+    def note(self, action: str, object_id: UUID, *, reason: str | None = None) -> None:
+        """Notes in the audit what changes no fact of the trade, such as a sign-in."""
+        self._noted.append(Noted(action, object_id, None, None, reason, None))
+
+    async def claim_key(self, scope: UUID, key: str, digest: bytes) -> tuple[bytes, Answer] | None:
+        """Takes the idempotency key, or returns the digest and answer that it was used for.
+
+        A second user of the key waits for the first one's transaction to end. A refusal ends it
+        without a trace, so the key is free again.
+        """
+        taken = await self.value(
+            "INSERT INTO idempotency (scope, key, digest, claimed_at) VALUES ($1, $2, $3, $4)"
+            " ON CONFLICT DO NOTHING RETURNING true",
+            scope,
+            key,
+            digest,
+            self.now,
+        )
+        if taken:
+            self._key = (scope, key)
+            return None
+        row = await self.row(
+            "SELECT digest, status, body FROM idempotency WHERE scope = $1 AND key = $2", scope, key
+        )
+        if row is None:  # swept away between the two statements
+            return await self.claim_key(scope, key, digest)
+        return row["digest"], Answer(row["status"], row["body"])
+
+    def keep_answer(self, answer: Answer) -> None:
+        """Keeps the answer under the claimed key."""
+        self._answer = answer
+
+    async def _begin(self) -> Any:
+        self._connection = await self.database.acquire()
+        if not self.read_only:
+            self._begun = self._connection.transaction()
+            await self._begun.start()
+        return self._connection
+
+    async def commit(self) -> None:
+        """Writes what was told and noted, and commits."""
+        if self._told or self._noted or self._answer:
+            await self._write()
+            failpoints.reach(self.service, failpoints.WRITE_BEFORE_COMMIT)
+        if self._begun is not None:
+            begun, self._begun = self._begun, None
+            await begun.commit()
+        if self._told:
+            self.database.told.set()
+
+    async def close(self) -> None:
+        """Gives the connection back; what was not committed is undone."""
+        connection, self._connection = self._connection, None
+        if connection is None:
+            return
+        try:
+            if self._begun is not None and not connection.is_closed():
+                await self._begun.rollback()
+        finally:
+            await self.database.release(connection)
+
+    async def _write(self) -> None:
+        scope, key = self._key or (None, None)
+        correlation = self.cause.correlation_id if self.cause else None
+        traceparent = trace.current.get()
+        await self.execute(
+            _FINISH,
+            [told.event_id for told in self._told],
+            [told.event.aggregate_id for told in self._told],
+            [told.event.subject for told in self._told],
+            [told.event.model_dump_json() for told in self._told],
+            correlation,
+            self.cause.event_id if self.cause else None,
+            traceparent,
+            self.now,
+            [noted.action for noted in self._noted],
+            [noted.object_id for noted in self._noted],
+            [_json(noted.before) for noted in self._noted],
+            [_json(noted.after) for noted in self._noted],
+            [noted.reason for noted in self._noted],
+            [noted.event_id for noted in self._noted],
+            self.actor.person_id if self.actor else None,
+            self.actor.member_id if self.actor else None,
+            scope,
+            key,
+            self._answer.status if self._answer else None,
+            self._answer.body if self._answer else None,
+        )
+
+
+_FINISH = """
+WITH told AS (
+    INSERT INTO outbox (event_id, aggregate_id, subject, body, correlation_id, causation_id,
+                        traceparent, recorded_at)
+    SELECT event_id, aggregate_id, subject, body, coalesce($5, event_id), $6, $7, $8
+    FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[])
+         WITH ORDINALITY AS t (event_id, aggregate_id, subject, body, place)
+    ORDER BY place
+), noted AS (
+    INSERT INTO audit (at, action, object_id, before, after, reason, event_id,
+                       person_id, member_id, traceparent)
+    SELECT $8, action, object_id, before::jsonb, after::jsonb, reason, event_id, $15, $16, $7
+    FROM unnest($9::text[], $10::uuid[], $11::text[], $12::text[], $13::text[], $14::uuid[])
+         WITH ORDINALITY AS n (action, object_id, before, after, reason, event_id, place)
+    ORDER BY place
+)
+UPDATE idempotency SET status = $19, body = $20 WHERE scope = $17 AND key = $18
+"""
+
+
+def _json(value: Any) -> str | None:
+    return None if value is None else orjson.dumps(value, default=str).decode()
+
+
+class Database:
+    """The pool of a service's connections."""
+
+    def __init__(self, *, service: str, url: str, clock: Clock, connections: int = 10) -> None:
+        self.service = service
+        self.url = url
+        self.clock = clock
+        self.told = asyncio.Event()
+        """Set whenever something new stands in the outbox; the relay clears it."""
+        self._connections = connections
+        self._pool: Any = None
+
+    async def open(self) -> None:
+        """Makes the pool; connections are made when they are needed."""
+        self._pool = await asyncpg.create_pool(
+            self.url,
+            min_size=0,
+            max_size=self._connections,
+            max_inactive_connection_lifetime=120,
+            timeout=5,
+            command_timeout=20,
+            init=_prepare,
+        )
+
+    async def close(self) -> None:
+        """Closes the pool, at most five seconds later."""
+        if self._pool is not None:
+            pool, self._pool = self._pool, None
+            try:
+                await asyncio.wait_for(pool.close(), 5)
+            except (TimeoutError, *UNREACHABLE):
+                pool.terminate()
+
+    async def acquire(self) -> Any:
+        """A connection of the pool; raises Unavailable when none comes free in time."""
+        if self._pool is None:
+            raise Unavailable("The service is being started or stopped.")
+        return await self._pool.acquire(timeout=_ACQUIRE_SECONDS)
+
+    async def release(self, connection: Any) -> None:
+        """Takes a connection back."""
+        if self._pool is not None:
+            await self._pool.release(connection)
+
+    async def connect(self) -> Any:
+        """A connection outside of the pool, for locks that live as long as it does."""
+        connection = await asyncpg.connect(self.url, timeout=5, command_timeout=20)
+        await _prepare(connection)
+        return connection
+
+    @asynccontextmanager
+    async def transaction(
+        self,
+        *,
+        actor: Actor | None = None,
+        allowed: frozenset[Role] | None = None,
+        cause: Cause | None = None,
+        read_only: bool = False,
+    ) -> AsyncIterator[Transaction]:
+        """One unit of work: commits at the end of the block, undoes everything on an exception."""
+        tx = Transaction(
+            database=self,
+            now=self.clock(),
+            service=self.service,
+            actor=actor,
+            allowed=allowed,
+            cause=cause,
+            read_only=read_only,
+        )
+        try:
+            yield tx
+            await tx.commit()
+        finally:
+            await tx.close()
+
+    async def fetch(self, sql: str, *values: Any) -> Sequence[Any]:
+        """All rows of one statement of its own."""
+        connection = await self.acquire()
+        try:
+            rows: Sequence[Any] = await connection.fetch(sql, *values)
+            return rows
+        finally:
+            await self.release(connection)
+
+
+async def _prepare(connection: Any) -> None:
+    await connection.set_type_codec(
+        "jsonb",
+        schema="pg_catalog",
+        encoder=lambda value: orjson.dumps(value, default=str).decode(),
+        decoder=orjson.loads,
+    )

@@ -1,0 +1,93 @@
+"""What surrounds every route: bounded bodies, traces, safe headers."""
+
+from typing import Any
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from shared import trace
+from shared.problems import problem, problem_of
+from shared.refusal import TooLarge
+
+DRAIN_BYTES_MAX = 64 * 1024 * 1024
+"""How much of a refused body is read and thrown away, so that the client can read the answer."""
+
+_HEADERS = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"cache-control", b"no-store"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+)
+
+
+class Surroundings:
+    """The outermost layer of a service's app."""
+
+    def __init__(self, app: ASGIApp, body_bytes_max: int) -> None:
+        self.app = app
+        self.body_bytes_max = body_bytes_max
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answers a request, or hands anything else through."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        headers = dict(scope["headers"])
+        trace.begin(_text(headers.get(b"traceparent")))
+        started = False
+
+        async def send_safely(message: Message) -> None:
+            nonlocal started
+            if message["type"] == "http.response.start":
+                started = True
+                message["headers"] = [*message.get("headers", ()), *_HEADERS]
+            await send(message)
+
+        body = await self._body(headers, receive)
+        if body is None:
+            await problem_of(TooLarge())(scope, receive, send_safely)
+            return
+        try:
+            await self.app(scope, _replay(body, receive), send_safely)
+        except Exception:
+            # the app's own handler has answered and logged; the server need not do so again
+            if not started:
+                await problem(500, "fault", "This should not have happened.")(
+                    scope, receive, send_safely
+                )
+
+    async def _body(self, headers: dict[bytes, bytes], receive: Receive) -> bytes | None:
+        """The whole body; None when it is larger than the limit."""
+        declared = headers.get(b"content-length", b"0")
+        is_too_large = declared.isdigit() and int(declared) > self.body_bytes_max
+        chunks: list[bytes] = []
+        size = 0
+        while True:
+            message = await receive()
+            if message["type"] != "http.request":
+                break
+            size += len(message.get("body", b""))
+            if size > self.body_bytes_max:
+                is_too_large = True
+                chunks.clear()
+            if not is_too_large:
+                chunks.append(message.get("body", b""))
+            if not message.get("more_body", False) or size > DRAIN_BYTES_MAX:
+                break
+        return None if is_too_large else b"".join(chunks)
+
+
+def _replay(body: bytes, receive: Receive) -> Receive:
+    told = False
+
+    async def replay() -> Message:
+        nonlocal told
+        if told:
+            return await receive()
+        told = True
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return replay
+
+
+def _text(value: Any) -> str | None:
+    return value.decode("latin-1") if isinstance(value, bytes) else None

@@ -1,0 +1,39 @@
+"""Who asks: a person, the member they act for, and their roles there."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from uuid import UUID
+
+from shared.refusal import RoleIsMissing
+
+
+class Role(StrEnum):
+    """What a person may do for the member they act for."""
+
+    COORDINATOR = "coordinator"
+    APPROVER = "approver"
+    FINANCE = "finance"
+    MENTOR = "mentor"
+    EXPERT = "expert"
+    STUDENT = "student"
+    COUNCIL_MEMBER = "council_member"
+    COUNCIL_SECRETARY = "council_secretary"
+    COUNCIL_HEAD = "council_head"
+    AUDITOR = "auditor"
+    ADMINISTRATOR = "administrator"
+    """Runs the installation; acts for no member and sees no personal data of members' people."""
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """A signed-in person; `member_id` is None for one who acts for no member."""
+
+    person_id: UUID
+    member_id: UUID | None
+    roles: frozenset[Role]
+    session_id: UUID
+
+    def require(self, allowed: frozenset[Role]) -> None:
+        """Raises RoleIsMissing unless the person has one of the allowed roles."""
+        if not self.roles & allowed:
+            raise RoleIsMissing(needed=sorted(allowed))

@@ -1,0 +1,235 @@
+"""Routes: each names who may, and runs in one transaction that is committed before it answers."""
+
+import hashlib
+import re
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from enum import Enum
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.routing import APIRoute
+from starlette.responses import Response
+
+from shared import failpoints
+from shared.database import COLLIDED, Answer, Transaction
+from shared.identity import Actor, Role
+from shared.refusal import Invalid, NotSignedIn, Refusal
+
+KEY_HEADER = "Idempotency-Key"
+_KEY_SHAPE = re.compile(r"[\x21-\x7e]{1,255}")
+_TRIES = 4
+_SAFE = {"GET", "HEAD"}
+
+
+class KeyUse(Enum):
+    """What a route does with an idempotency key."""
+
+    IGNORED = "ignored"
+    HONOURED = "honoured"
+    REQUIRED = "required"
+
+
+class KeyWasUsed(Refusal):
+    """This idempotency key was used for another request."""
+
+    status = 422
+    code = "idempotency-key-reused"
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """Who may use a route: everybody, or signed-in people in one of the roles.
+
+    Whose a thing is, the command decides when it has loaded it.
+    """
+
+    roles: frozenset[Role]
+    is_public: bool = False
+
+
+PUBLIC = Access(frozenset(), is_public=True)
+ANYONE_SIGNED_IN = Access(frozenset(Role))
+
+
+def roles(*allowed: Role) -> Access:
+    """Signed-in people who have one of these roles for the member they act for."""
+    return Access(frozenset(allowed))
+
+
+class AuthorisationForgotten(Exception):
+    """A route was about to answer without having asked who may: a bug, so nothing is committed."""
+
+
+class GuardedRoute(APIRoute):
+    """Checks in the order that the interface promises: 401, 422, then what the command finds."""
+
+    def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
+        rule = getattr(endpoint, "rule", None)
+        if not isinstance(rule, Rule):
+            raise TypeError(f"{path} does not name who may use it")
+        self.rule = rule
+        super().__init__(path, endpoint, **options)
+
+    def get_route_handler(self) -> Callable[[Request], Awaitable[Response]]:
+        """The handler that FastAPI calls for a request of this route."""
+        answer = super().get_route_handler()
+        rule = self.rule
+
+        async def handle(request: Request) -> Response:
+            runtime = request.app.state.runtime
+            actor = None
+            if rule.access.is_public:
+                await runtime.limits.by_address(request)
+            else:
+                actor = _signed_in(request)
+                await runtime.limits.by_person(actor)
+            if request.method in _SAFE:
+                async with runtime.database.transaction(
+                    actor=actor, allowed=rule.access.roles, read_only=True
+                ) as tx:
+                    return await _ask(request, tx, answer, rule)
+            key = _key_of(request, rule.key)
+            for left in reversed(range(_TRIES)):
+                try:
+                    return await _write(request, actor, key, answer, rule)
+                except COLLIDED:
+                    if not left:
+                        raise
+            raise AssertionError("unreachable")
+
+        return handle
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What a route says of itself."""
+
+    access: Access
+    key: KeyUse
+
+
+async def _write(
+    request: Request,
+    actor: Actor | None,
+    key: str | None,
+    answer: Callable[[Request], Awaitable[Response]],
+    rule: Rule,
+) -> Response:
+    runtime = request.app.state.runtime
+    async with runtime.database.transaction(actor=actor, allowed=rule.access.roles) as tx:
+        if key is not None and actor is not None:
+            digest = await _digest(request)
+            used = await tx.claim_key(_scope(actor), key, digest)
+            if used is not None:
+                return _again(used, digest)
+        response = await _ask(request, tx, answer, rule)
+        if key is not None and actor is not None:
+            tx.keep_answer(Answer(response.status_code, bytes(response.body)))
+    failpoints.reach(runtime.name, failpoints.COMMIT_BEFORE_ANSWER)
+    return response
+
+
+async def _ask(
+    request: Request,
+    tx: Transaction,
+    answer: Callable[[Request], Awaitable[Response]],
+    rule: Rule,
+) -> Response:
+    request.state.tx = tx
+    response = await answer(request)
+    if not rule.access.is_public and not tx.is_authorised:
+        raise AuthorisationForgotten(request.scope["path"])
+    return response
+
+
+def _signed_in(request: Request) -> Actor:
+    runtime = request.app.state.runtime
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        raise NotSignedIn
+    actor: Actor = runtime.verifier.actor(token.strip(), runtime.clock())
+    return actor
+
+
+def _key_of(request: Request, use: KeyUse) -> str | None:
+    if use is KeyUse.IGNORED:
+        return None
+    key = request.headers.get(KEY_HEADER)
+    if key is None:
+        if use is KeyUse.REQUIRED:
+            raise Invalid(
+                f"{KEY_HEADER} is missing: without it a repeated request could act twice.",
+                at=f"header.{KEY_HEADER}",
+            )
+        return None
+    if not _KEY_SHAPE.fullmatch(key):
+        raise Invalid(
+            f"{KEY_HEADER} has to be 1 to 255 visible ASCII characters.", at=f"header.{KEY_HEADER}"
+        )
+    return key
+
+
+async def _digest(request: Request) -> bytes:
+    line = f"{request.method} {request.scope['path']}\n".encode()
+    return hashlib.sha256(line + await request.body()).digest()
+
+
+def _scope(actor: Actor) -> UUID:
+    return actor.member_id or actor.person_id
+
+
+def _again(used: tuple[bytes, Answer], digest: bytes) -> Response:
+    before, kept = used
+    if before != digest:
+        raise KeyWasUsed
+    return Response(kept.body, kept.status, media_type="application/json")
+
+
+def _tx_of(request: Request) -> Transaction:
+    tx: Transaction = request.state.tx
+    return tx
+
+
+Tx = Annotated[Transaction, Depends(_tx_of)]
+"""The request's transaction, for a route's signature."""
+
+
+class Routes:
+    """The routes of a service, under `/api/<service>`."""
+
+    def __init__(self, service: str) -> None:
+        self.service = service
+        self.router = APIRouter(prefix=f"/api/{service}", route_class=GuardedRoute)
+
+    def get(self, path: str, *, may: Access, **options: Any) -> Any:
+        """Something that may be looked up."""
+        return self._add("GET", path, may, KeyUse.IGNORED, options)
+
+    def post(
+        self, path: str, *, may: Access, key: KeyUse = KeyUse.HONOURED, **options: Any
+    ) -> Any:
+        """Something that may be asked for."""
+        return self._add("POST", path, may, key, options)
+
+    def delete(self, path: str, *, may: Access, **options: Any) -> Any:
+        """Something that may be ended."""
+        return self._add("DELETE", path, may, KeyUse.IGNORED, options)
+
+    def put(self, path: str, *, may: Access, **options: Any) -> Any:
+        """Something that may be set, as often as one likes."""
+        return self._add("PUT", path, may, KeyUse.IGNORED, options)
+
+    def _add(
+        self, method: str, path: str, may: Access, key: KeyUse, options: dict[str, Any]
+    ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+        options.setdefault("summary", None)
+
+        def register(endpoint: Callable[..., Any]) -> Callable[..., Any]:
+            endpoint.rule = Rule(may, key)  # type: ignore[attr-defined]
+            self.router.add_api_route(path, endpoint, methods=[method], **options)
+            return endpoint
+
+        return register
+

@@ -1,0 +1,108 @@
+"""The tables that every service has: outbox, inbox, parked messages, audit, idempotency keys."""
+
+from sqlalchemy import (
+    TIMESTAMP,
+    BigInteger,
+    Column,
+    Identity,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    SmallInteger,
+    Table,
+    Text,
+    Uuid,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.types import TypeEngine
+
+
+def instant() -> TypeEngine[object]:
+    """The column type of an instant."""
+    return TIMESTAMP(timezone=True)
+
+
+def chassis_tables(metadata: MetaData) -> None:
+    """Adds the chassis's tables to the metadata of a service."""
+    Table(
+        "outbox",
+        metadata,
+        Column("seq", BigInteger, Identity(always=True), primary_key=True),
+        Column("recorded_at", instant(), primary_key=True),
+        Column("event_id", Uuid, nullable=False),
+        Column("aggregate_id", Uuid, nullable=False),
+        Column("subject", Text, nullable=False),
+        Column("body", Text, nullable=False),
+        Column("correlation_id", Uuid, nullable=False),
+        Column("causation_id", Uuid),
+        Column("traceparent", Text, nullable=False),
+        Column("published_at", instant()),
+        Index("outbox_unpublished", "seq", postgresql_where=text("published_at IS NULL")),
+        postgresql_partition_by="RANGE (recorded_at)",
+    )
+    Table(
+        "relay_state",
+        metadata,
+        Column("stream", Text, primary_key=True),
+        Column("stream_made_at", Text, nullable=False),
+        Column("last_seq", BigInteger, nullable=False),
+        Column("tell_from", instant()),
+    )
+    Table(
+        "inbox",
+        metadata,
+        Column("event_id", Uuid, primary_key=True),
+        Column("subject", Text, nullable=False),
+        Column("heard_at", instant(), nullable=False),
+    )
+    Table(
+        "parked",
+        metadata,
+        Column("id", BigInteger, Identity(always=True), primary_key=True),
+        Column("event_id", Uuid, nullable=False, unique=True),
+        Column("aggregate_id", Uuid, nullable=False),
+        Column("subject", Text, nullable=False),
+        Column("headers", JSONB, nullable=False),
+        Column("body", LargeBinary, nullable=False),
+        Column("parked_at", instant(), nullable=False),
+        Column("due_at", instant(), nullable=False),
+        Column("tries", Integer, nullable=False),
+        Column("error", Text),
+        Column("given_up_at", instant()),
+        Index("parked_by_aggregate", "aggregate_id", "id"),
+    )
+    Table(
+        "audit",
+        metadata,
+        Column("id", BigInteger, Identity(always=True), primary_key=True),
+        Column("at", instant(), nullable=False),
+        Column("person_id", Uuid),
+        Column("member_id", Uuid),
+        Column("action", Text, nullable=False),
+        Column("object_id", Uuid, nullable=False),
+        Column("before", JSONB),
+        Column("after", JSONB),
+        Column("reason", Text),
+        Column("event_id", Uuid),
+        Column("traceparent", Text, nullable=False),
+        Index("audit_by_object", "object_id", "id"),
+    )
+    Table(
+        "idempotency",
+        metadata,
+        Column("scope", Uuid, primary_key=True),
+        Column("key", Text, primary_key=True),
+        Column("digest", LargeBinary, nullable=False),
+        Column("claimed_at", instant(), nullable=False),
+        Column("status", SmallInteger),
+        Column("body", LargeBinary),
+        Index("idempotency_by_age", "claimed_at"),
+    )
+    Table(
+        "milestones",
+        metadata,
+        Column("name", Text, primary_key=True),
+        Column("reached_at", instant(), nullable=False),
+    )
