@@ -1,0 +1,1 @@
+"""How Artel is run: in one box with one command, and in containers."""

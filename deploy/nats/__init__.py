@@ -1,0 +1,1 @@
+"""What NATS is told, whichever way it is run."""

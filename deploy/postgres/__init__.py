@@ -1,0 +1,1 @@
+"""What PostgreSQL is told, whichever way it is run."""
