@@ -1,0 +1,1 @@
+"""Facts of Russian law and paperwork: the working calendar, identifiers, VAT and names."""
