@@ -16,7 +16,7 @@ async def connect(service: str, url: str) -> Client:
     """Connects, and goes on reconnecting for good; raises when the first try fails."""
 
     async def on_error(error: Exception) -> None:
-        logger.warning("bus", service=service, error=repr(error)[:300])
+        logger.warning("bus", service=service, error=log.words(error))
 
     client = Client()
     await client.connect(

@@ -4,12 +4,14 @@ from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from shared import trace
+from shared import log, trace
 from shared.problems import problem, problem_of
 from shared.refusal import TooLarge
 
 DRAIN_BYTES_MAX = 64 * 1024 * 1024
 """How much of a refused body is read and thrown away, so that the client can read the answer."""
+
+logger = log.get(__name__)
 
 _HEADERS = (
     (b"x-content-type-options", b"nosniff"),
@@ -48,10 +50,10 @@ class Surroundings:
             return
         try:
             await self.app(scope, _replay(body, receive), send_safely)
-        except Exception:
-            # the app's own handler has answered and logged; the server need not do so again
+        except Exception as error:  # a bug: it is noted, and the client learns no more than that
+            log.fault(logger, error, path=scope["path"])
             if not started:
-                await problem(500, "fault", "This should not have happened.")(
+                await problem(500, "fault", "This should not have happened; it has been noted.")(
                     scope, receive, send_safely
                 )
 

@@ -12,7 +12,6 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-import asyncpg
 from pydantic import ValidationError
 
 from contracts.event import Event, Header
@@ -125,7 +124,7 @@ class Inbox:
 
     async def _park(self, message: Message, error: Exception) -> None:
         logger.warning(
-            "parked", subject=message.subject, event=str(message.event_id), error=repr(error)[:300]
+            "parked", subject=message.subject, event=str(message.event_id), error=log.words(error)
         )
         async with self._database.transaction(cause=message.cause) as tx:
             row = await tx.row(
@@ -166,7 +165,7 @@ class Inbox:
         except (*UNREACHABLE, *COLLIDED):
             raise
         except Exception as error:  # the next try, or the end of trying
-            logger.warning("parked message failed again", id=parked_id, error=repr(error)[:300])
+            logger.warning("parked message failed again", id=parked_id, error=log.words(error))
             await self._postpone(parked_id, error)
 
     async def _postpone(self, parked_id: int, error: Exception) -> None:
@@ -179,7 +178,7 @@ class Inbox:
                 parked_id,
                 tries,
                 tx.now + _delay(tries),
-                _words(error),
+                log.words(error),
                 tx.now if is_over else None,
             )
 
@@ -216,16 +215,9 @@ async def _write_parked(
         tx.now,
         tx.now + delay,
         tries,
-        _words(error) if error else None,
+        log.words(error) if error else None,
         tx.now if isinstance(error, Malformed) else None,
     )
-
-
-def _words(error: Exception) -> str:
-    """What people read of a failure: its kind, and no value that a message carried."""
-    if isinstance(error, asyncpg.PostgresError):
-        return f"{type(error).__name__}: {getattr(error, 'constraint_name', None) or error.sqlstate}"
-    return repr(error)[:500]
 
 
 def _delay(tries: int) -> timedelta:

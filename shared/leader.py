@@ -63,6 +63,6 @@ async def _do(name: str, duty: Duty) -> None:
             raise
         except Exception as error:  # whatever the fault, the duty must go on
             faults = 0 if loop.time() - begun > 10 else faults + 1
-            logger.warning("duty failed", duty=name, error=repr(error)[:300])
+            logger.warning("duty failed", duty=name, error=log.words(error))
         with suppress(TimeoutError):
             await asyncio.sleep(_REST_SECONDS[min(faults, len(_REST_SECONDS) - 1)])

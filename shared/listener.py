@@ -176,7 +176,7 @@ def _acknowledging(service: str, inbox: Inbox) -> type[BaseMiddleware]:
             except asyncio.CancelledError:
                 raise
             except Exception as error:  # the database cannot serve: the message comes again
-                logger.warning("not taken", service=service, error=repr(error)[:300])
+                logger.warning("not taken", service=service, error=log.words(error))
                 await raw.nak(delay=_NAK_SECONDS)
                 return
             failpoints.reach(service, failpoints.EFFECT_BEFORE_ACK)

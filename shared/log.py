@@ -2,6 +2,7 @@
 
 import logging
 import sys
+import traceback
 from typing import Any
 
 import structlog
@@ -47,6 +48,24 @@ def get(name: str) -> structlog.stdlib.BoundLogger:
     """The logger of a module."""
     logger: structlog.stdlib.BoundLogger = structlog.get_logger(logger_name=name)
     return logger
+
+
+def fault(logger: structlog.stdlib.BoundLogger, error: BaseException, **facts: Any) -> None:
+    """Logs a bug: its kind and where it happened, and none of the values it happened with."""
+    frames = [
+        f"{frame.filename.rpartition('/site-packages/')[2]}:{frame.lineno} {frame.name}"
+        for frame in traceback.extract_tb(error.__traceback__)[-12:]
+    ]
+    logger.error("fault", error=words(error), frames=frames, **facts)
+
+
+def words(error: BaseException) -> str:
+    """What may be read of a failure: its kind, and no value that a message or request carried."""
+    sqlstate = getattr(error, "sqlstate", None)
+    if sqlstate is not None:
+        place = getattr(error, "constraint_name", None) or getattr(error, "message", sqlstate)
+        return f"{type(error).__name__}: {place}"
+    return repr(error)[:300]
 
 
 def _without_secrets(_: WrappedLogger, __: str, event: EventDict) -> EventDict:

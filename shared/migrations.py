@@ -9,16 +9,22 @@ def runtime_role() -> str:
     return f'"{name}"'
 
 
+def run(statements: str) -> None:
+    """Runs statements that are parted by `;;`, as they stand."""
+    for statement in statements.split(";;"):
+        op.get_bind().exec_driver_sql(statement)
+
+
 def grant(rights: str, *tables: str) -> None:
     """Gives the service's role these rights on the tables, and no others."""
     for table in tables:
-        op.execute(f"GRANT {rights} ON {table} TO {runtime_role()}")
+        run(f"GRANT {rights} ON {table} TO {runtime_role()}")
 
 
 def make_immutable(*tables: str) -> None:
     """Refuses to change, delete or truncate rows of the tables, whoever asks."""
     for table in tables:
-        op.execute(
+        run(
             f"CREATE TRIGGER {table}_stays BEFORE UPDATE OR DELETE OR TRUNCATE ON {table}"
             " FOR EACH STATEMENT EXECUTE FUNCTION refuse_to_change()"
         )
@@ -26,10 +32,9 @@ def make_immutable(*tables: str) -> None:
 
 def chassis_1() -> None:
     """Outbox, inbox, parked messages, audit, idempotency keys, milestones."""
-    for statement in _CHASSIS_1.split(";;"):
-        op.execute(statement)
-    op.execute("SELECT make_outbox_partitions(3)")
-    op.execute(f"GRANT EXECUTE ON FUNCTION make_outbox_partitions(int) TO {runtime_role()}")
+    run(_CHASSIS_1)
+    run("SELECT make_outbox_partitions(3)")
+    run(f"GRANT EXECUTE ON FUNCTION make_outbox_partitions(int) TO {runtime_role()}")
     make_immutable("audit", "inbox")
     grant("SELECT, INSERT, UPDATE (published_at)", "outbox")
     grant("SELECT, INSERT", "inbox", "audit", "milestones")

@@ -100,11 +100,6 @@ def answer_with_problems(app: FastAPI) -> None:
     for kind in (*UNREACHABLE, *COLLIDED):
         app.exception_handler(kind)(on_unreachable)
 
-    @app.exception_handler(Exception)
-    async def on_fault(_: Request, error: Exception) -> Response:
-        logger.error("fault", error=repr(error)[:300])
-        return problem(500, "fault", "This should not have happened; it has been noted.")
-
 
 def invalid_of(error: RequestValidationError) -> Invalid:
     """What was wrong with the input, field by field; what was typed is not repeated."""

@@ -197,7 +197,7 @@ async def _lay_demo(runtime: Runtime) -> None:
         try:
             await runtime.service.demo(runtime)
         except Exception as error:  # the database may still be starting
-            logger.warning("demo waits", service=runtime.name, error=repr(error)[:300])
+            logger.warning("demo waits", service=runtime.name, error=log.words(error))
             await asyncio.sleep(0.5)
         else:
             return

@@ -1,0 +1,1 @@
+"""Workshops: what members let others use, when it is free, and what became of each booking."""

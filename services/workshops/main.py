@@ -1,0 +1,26 @@
+"""The service of shared workshops, assembled."""
+
+from fastapi import FastAPI
+
+from services.workshops import commands, demo
+from services.workshops.api import routes
+from services.workshops.subscribers import hear
+from shared import clock
+from shared.clock import Clock
+from shared.service import Service
+from shared.service import create_app as assemble
+from shared.settings import Settings
+
+service = Service(
+    name="workshops",
+    routes=routes,
+    hear=hear,
+    due=(commands.lapse_requests,),
+    demo=demo.lay,
+    milestones=("demo-laid",),
+)
+
+
+def create_app(settings: Settings | None = None, now: Clock = clock.now) -> FastAPI:
+    """The service as an ASGI app."""
+    return assemble(service, settings, now)

@@ -1,0 +1,250 @@
+"""What may be looked up: workshops, when they are free, what a booking would cost, bookings."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Literal
+from uuid import UUID
+
+from services.workshops import records
+from services.workshops.domain import booking as rules
+from services.workshops.domain.facts import Ask, Member, Span, Workshop
+from services.workshops.domain.opening import open_spans
+from services.workshops.domain.places import GRAIN, least_free, windows
+from services.workshops.domain.price import Price, tariff_at
+from shared.database import Transaction
+from shared.paging import cut, place_of
+from shared.refusal import NotFound, Refusal
+from shared.russia.calendar import end_of_day, moscow_date
+from shared.russia.names import search_key
+
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What a booking would cost and whether it can be made now."""
+
+    refusal: Refusal | None
+    price: Price | None
+
+
+@dataclass(frozen=True, slots=True)
+class Free:
+    """A window of a workshop in which places are free."""
+
+    workshop_id: UUID
+    span: Span
+    workplaces_free: int
+
+
+async def competences(tx: Transaction) -> list[Row]:
+    """All competences that a workshop can be for, by name."""
+    return await tx.fetch("SELECT id, name FROM competences ORDER BY sort_key")
+
+
+_WORKSHOPS = """
+SELECT w.*, s.name AS site_name, s.town, s.time_zone, p.workplaces
+FROM workshops w JOIN sites s ON s.id = w.site_id JOIN pools p ON p.workshop_id = w.id
+JOIN members m ON m.id = w.owner_id
+"""
+
+
+async def workshops(
+    tx: Transaction,
+    *,
+    competence: str | None,
+    town: str | None,
+    owner_id: UUID | None,
+    q: str | None,
+    cursor: str | None,
+    limit: int,
+) -> tuple[list[Row], str | None]:
+    """The workshops of active members that fit all filters, by name, a page at a time."""
+    place = place_of(cursor, (str, UUID)) or [None, None]
+    words = search_key(q) if q else None
+    rows = await tx.fetch(
+        f"""{_WORKSHOPS}
+        WHERE ($1::text IS NULL OR $1 = ANY (w.competences))
+          AND ($2::text IS NULL OR s.town_key = $2)
+          AND ($3::uuid IS NULL OR w.owner_id = $3)
+          AND ($4::text IS NULL OR strpos(w.sort_key, $4) > 0 OR strpos(s.town_key, $4) > 0)
+          AND ($5::text IS NULL OR (w.sort_key, w.id) > ($5, $6::uuid))
+          AND (m.leaving_on IS NULL OR m.leaving_on > $7)
+        ORDER BY w.sort_key, w.id LIMIT $8""",
+        competence,
+        search_key(town) if town else None,
+        owner_id,
+        words,
+        *place,
+        moscow_date(tx.now),
+        limit + 1,
+    )
+    return cut(rows, limit, lambda row: [row["sort_key"], row["id"]])
+
+
+async def workshop(tx: Transaction, workshop_id: UUID) -> dict[str, Any]:
+    """One workshop with its opening hours, equipment and present tariff; raises NotFound."""
+    row = await tx.row(f"{_WORKSHOPS} WHERE w.id = $1", workshop_id)
+    if row is None:
+        raise NotFound("There is no such workshop.")
+    hours = await tx.fetch(
+        "SELECT weekday, opens, closes FROM site_hours WHERE site_id = $1 ORDER BY weekday, opens",
+        row["site_id"],
+    )
+    machines = await tx.fetch(
+        "SELECT id, name, competences, is_at_workplace FROM equipment"
+        " WHERE workshop_id = $1 ORDER BY sort_key, id",
+        workshop_id,
+    )
+    known = await records.workshops_open(tx, workshop_id=workshop_id, competence=None)
+    net = tariff_at(known[0][0].tariffs, tx.now) if known else 0
+    return {**row, "hours": hours, "equipment": machines, "net_kopecks": net}
+
+
+async def availability(
+    tx: Transaction,
+    *,
+    workshop_id: UUID | None,
+    competence: str | None,
+    within: Span,
+    workplaces: int,
+    minutes: int,
+) -> list[Free]:
+    """Every maximal window with room, of one workshop or of all with the competence.
+
+    What it shows can be booked: it leaves out the past, what lies beyond the horizon, closed
+    hours, and the time from the owner's withdrawal on.
+    """
+    found = await records.workshops_open(tx, workshop_id=workshop_id, competence=competence)
+    if workshop_id is not None and not found:
+        raise NotFound("There is no such workshop.")
+    taken = await records.taken_of(
+        tx,
+        [shop.pool_id for shop, _ in found],
+        within.starts_at.astimezone(UTC).date(),
+        within.ends_at.astimezone(UTC).date(),
+    )
+    free = []
+    for shop, owner in found:
+        bookable = _bookable(owner, within, tx.now)
+        if bookable is None:
+            continue
+        open_time = open_spans(shop.hours, shop.time_zone, bookable)
+        for window in windows(
+            open_time,
+            shop.workplaces,
+            taken.get(shop.pool_id, {}),
+            workplaces=workplaces,
+            minutes=minutes,
+        ):
+            free.append(Free(shop.id, window.span, window.workplaces_free))
+    return free
+
+
+def _bookable(owner: Member, within: Span, now: datetime) -> Span | None:
+    """The part of the span for which bookings of the owner's workshops are taken now."""
+    if not rules.is_active(owner, moscow_date(now)):
+        return None
+    starts_at = max(_grain_up(within.starts_at), _grain_up(now + timedelta(microseconds=1)))
+    ends_at = min(_grain_down(within.ends_at), _grain_down(now + rules.REGULATION.horizon))
+    if owner.leaving_on is not None:
+        ends_at = min(ends_at, end_of_day(owner.leaving_on - timedelta(days=1)))
+    return Span(starts_at, ends_at) if starts_at < ends_at else None
+
+
+def _grain_down(moment: datetime) -> datetime:
+    return moment - timedelta(seconds=moment.timestamp() % GRAIN.total_seconds())
+
+
+def _grain_up(moment: datetime) -> datetime:
+    down = _grain_down(moment)
+    return down if down == moment else down + GRAIN
+
+
+async def quote(tx: Transaction, *, workshop_id: UUID, ask: Ask) -> Offer:
+    """What a booking would cost, and the refusal that it would meet now; stores nothing."""
+    facts = await records.facts_of(tx, workshop_id, ask)
+    tx.authorise()
+    try:
+        booked = rules.book(
+            ask, facts.workshop, facts.owner, facts.booker, facts.agreements, tx.now
+        )
+    except Refusal as refusal:
+        if refusal.status != 409:
+            raise
+        return Offer(refusal, _price_all_the_same(ask, facts))
+    if await _is_taken(tx, facts.workshop, ask, booked.workplaces):
+        return Offer(rules.SlotIsTaken(), booked.price)
+    return Offer(None, booked.price)
+
+
+def _price_all_the_same(ask: Ask, facts: records.Facts) -> Price | None:
+    """The price of what is refused for another reason; None when no agreement says what it is."""
+    if facts.owner is None:
+        return None
+    try:
+        agreement = rules.agreement_for(ask, facts.workshop, facts.agreements)
+    except Refusal:
+        return None
+    return rules.price_of_ask(ask, facts.workshop, facts.owner, agreement)
+
+
+async def _is_taken(tx: Transaction, shop: Workshop, ask: Ask, workplaces: int) -> bool:
+    first = ask.span.starts_at.astimezone(UTC).date()
+    taken = await records.taken_of(tx, [shop.pool_id], first, first + timedelta(days=2))
+    if least_free(ask.span, shop.workplaces, taken.get(shop.pool_id, {})) < workplaces:
+        return True
+    is_used: bool = await tx.value(
+        "SELECT EXISTS (SELECT FROM occupations WHERE resource_id = ANY ($1::uuid[])"
+        " AND released_at IS NULL AND during && tstzrange($2, $3))",
+        list(ask.machine_ids),
+        ask.span.starts_at,
+        ask.span.ends_at,
+    )
+    return is_used
+
+
+async def booking(tx: Transaction, booking_id: UUID) -> Row:
+    """One booking, for either side of it; raises NotFound for everybody else."""
+    row: Row | None = await tx.row("SELECT * FROM bookings WHERE id = $1", booking_id)
+    member_id = tx.actor.member_id if tx.actor else None
+    if row is None or member_id not in (row["owner_id"], row["booker_id"]):
+        raise NotFound("There is no such booking, or it is not yours to know.")
+    tx.authorise()
+    return row
+
+
+async def bookings(
+    tx: Transaction,
+    *,
+    side: Literal["booker", "owner"] | None,
+    status: str | None,
+    starts_from: datetime | None,
+    starts_before: datetime | None,
+    cursor: str | None,
+    limit: int,
+) -> tuple[list[Row], str | None]:
+    """The acting member's bookings, by start, a page at a time."""
+    actor = tx.authorise()
+    place = place_of(cursor, (datetime.fromisoformat, UUID)) or [None, None]
+    rows = await tx.fetch(
+        """
+        SELECT * FROM bookings
+        WHERE (($2::text IS DISTINCT FROM 'owner' AND booker_id = $1)
+            OR ($2::text IS DISTINCT FROM 'booker' AND owner_id = $1))
+          AND ($3::text IS NULL OR status = $3)
+          AND ($4::timestamptz IS NULL OR starts_at >= $4)
+          AND ($5::timestamptz IS NULL OR starts_at < $5)
+          AND ($6::timestamptz IS NULL OR (starts_at, id) > ($6, $7::uuid))
+        ORDER BY starts_at, id LIMIT $8
+        """,
+        actor.member_id,
+        side,
+        status,
+        starts_from,
+        starts_before,
+        *place,
+        limit + 1,
+    )
+    return cut(rows, limit, lambda row: [row["starts_at"].isoformat(), row["id"]])

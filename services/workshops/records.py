@@ -1,0 +1,185 @@
+"""Rows read as the facts that the rules are asked about; commands and queries share them."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from services.workshops.domain.facts import (
+    Agreement,
+    AgreementKind,
+    Approval,
+    Ask,
+    Booking,
+    Hours,
+    Machine,
+    Member,
+    Span,
+    Status,
+    Tariff,
+    Workshop,
+)
+from services.workshops.domain.places import Slices, slices_of
+from shared.database import Transaction
+from shared.refusal import NotFound
+from shared.russia.vat import VatRegime
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Everything that the decision about an ask needs, but whether its places are free."""
+
+    workshop: Workshop
+    owner: Member | None
+    booker: Member | None
+    agreements: list[Agreement]
+
+
+async def facts_of(tx: Transaction, workshop_id: UUID, ask: Ask) -> Facts:
+    """One round trip for all facts of an ask; raises NotFound when there is no such workshop."""
+    row = await tx.row(_FACTS, workshop_id, ask.booker_id, ask.agreement_id, list(ask.machine_ids))
+    if row is None:
+        raise NotFound("There is no such workshop.")
+    return Facts(
+        workshop=workshop_of(row),
+        owner=member_of(row["owner"]),
+        booker=member_of(row["booker"]),
+        agreements=[agreement_of(agreement) for agreement in row["agreements"] or ()],
+    )
+
+
+_WORKSHOP = """
+    w.id, w.owner_id, w.approval, s.time_zone, p.id AS pool_id, p.workplaces,
+    (SELECT jsonb_agg(jsonb_build_array(weekday, opens, closes))
+     FROM site_hours WHERE site_id = s.id) AS hours,
+    (SELECT jsonb_agg(jsonb_build_array(net_kopecks, valid_from_at))
+     FROM tariffs WHERE workshop_id = w.id) AS tariffs
+"""
+_FROM_WORKSHOPS = """
+    FROM workshops w JOIN sites s ON s.id = w.site_id JOIN pools p ON p.workshop_id = w.id
+"""
+
+_FACTS = f"""
+SELECT {_WORKSHOP},
+    (SELECT jsonb_agg(jsonb_build_array(id, is_at_workplace))
+     FROM equipment WHERE workshop_id = w.id AND id = ANY ($4::uuid[])) AS machines,
+    (SELECT to_jsonb(members) FROM members WHERE id = w.owner_id) AS owner,
+    (SELECT to_jsonb(members) FROM members WHERE id = $2) AS booker,
+    (SELECT jsonb_agg(to_jsonb(agreements)) FROM agreements
+     WHERE party_ids @> ARRAY[$2::uuid]
+       AND (party_ids @> ARRAY[w.owner_id] OR id = $3::uuid)) AS agreements
+{_FROM_WORKSHOPS} WHERE w.id = $1
+"""  # noqa: S608 - the parts are constants
+
+
+async def workshops_open(
+    tx: Transaction, *, workshop_id: UUID | None, competence: str | None
+) -> list[tuple[Workshop, Member]]:
+    """The workshops with their owners, by id or by competence."""
+    rows = await tx.fetch(
+        f"""
+        SELECT {_WORKSHOP}, NULL AS machines, to_jsonb(m) AS owner
+        {_FROM_WORKSHOPS} JOIN members m ON m.id = w.owner_id
+        WHERE ($1::uuid IS NULL OR w.id = $1) AND ($2::text IS NULL OR $2 = ANY (w.competences))
+        ORDER BY w.sort_key, w.id
+        """,  # noqa: S608 - the parts are constants
+        workshop_id,
+        competence,
+    )
+    return [(workshop_of(row), _member(row["owner"])) for row in rows]
+
+
+def workshop_of(row: Mapping[str, Any]) -> Workshop:
+    """A workshop of a row that `_WORKSHOP` selects."""
+    return Workshop(
+        id=row["id"],
+        owner_id=row["owner_id"],
+        pool_id=row["pool_id"],
+        workplaces=row["workplaces"],
+        approval=Approval(row["approval"]),
+        time_zone=row["time_zone"],
+        hours=tuple(Hours(*part) for part in row["hours"] or ()),
+        tariffs=tuple(
+            Tariff(net, datetime.fromisoformat(since)) for net, since in row["tariffs"] or ()
+        ),
+        machines=tuple(Machine(UUID(id_), at) for id_, at in row["machines"] or ()),
+    )
+
+
+def member_of(row: Mapping[str, Any] | None) -> Member | None:
+    """A member of its row as JSON."""
+    return None if row is None else _member(row)
+
+
+def _member(row: Mapping[str, Any]) -> Member:
+    leaving_on = row["leaving_on"]
+    return Member(
+        id=UUID(row["id"]),
+        is_state=row["is_state"],
+        vat_regime=VatRegime(row["vat_regime"]),
+        leaving_on=date.fromisoformat(leaving_on) if leaving_on else None,
+    )
+
+
+def agreement_of(row: Mapping[str, Any]) -> Agreement:
+    """An agreement of its row as JSON."""
+    return Agreement(
+        id=UUID(row["id"]),
+        kind=AgreementKind(row["kind"]),
+        party_ids=frozenset(UUID(party) for party in row["party_ids"]),
+        valid_from=date.fromisoformat(row["valid_from"]),
+        valid_to=date.fromisoformat(row["valid_to"]),
+        ended_on=date.fromisoformat(row["ended_on"]) if row["ended_on"] else None,
+    )
+
+
+BOOKING_WITH_MEMBERS = """
+SELECT b.*, to_jsonb(owner) AS owner, to_jsonb(booker) AS booker, to_jsonb(a) AS agreement
+FROM bookings b
+LEFT JOIN members owner ON owner.id = b.owner_id
+LEFT JOIN members booker ON booker.id = b.booker_id
+LEFT JOIN agreements a ON a.id = b.agreement_id
+"""
+
+
+def booking_of(row: Mapping[str, Any]) -> Booking:
+    """A booking of a row that `BOOKING_WITH_MEMBERS` selects."""
+    return Booking(
+        id=row["id"],
+        owner_id=row["owner_id"],
+        booker_id=row["booker_id"],
+        status=Status(row["status"]),
+        span=Span(row["starts_at"], row["ends_at"]),
+        workplaces=row["workplaces"],
+        answer_due_at=row["answer_due_at"],
+        agreement=agreement_of(row["agreement"]) if row["agreement"] else None,
+        net_per_workplace_hour_kopecks=row["net_per_workplace_hour_kopecks"],
+    )
+
+
+async def taken_of(
+    tx: Transaction, pool_ids: Iterable[UUID], first: date, last: date
+) -> dict[UUID, dict[date, list[int]]]:
+    """What is taken of the pools, slice by slice, on the UTC days from first to last."""
+    rows = await tx.fetch(
+        "SELECT pool_id, day, taken FROM pool_days"
+        " WHERE pool_id = ANY ($1::uuid[]) AND day BETWEEN $2 AND $3",
+        list(pool_ids),
+        first,
+        last,
+    )
+    taken: dict[UUID, dict[date, list[int]]] = {}
+    for row in rows:
+        taken.setdefault(row["pool_id"], {})[row["day"]] = row["taken"]
+    return taken
+
+
+def slice_arrays(span: Span) -> tuple[list[date], list[int], list[int]]:
+    """The span's slices as three arrays for SQL: days, first slices, last slices."""
+    parts: list[Slices] = slices_of(span)
+    return (
+        [part.day for part in parts],
+        [part.first for part in parts],
+        [part.last for part in parts],
+    )

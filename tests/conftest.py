@@ -1,0 +1,42 @@
+"""Fixtures that every folder of tests may use."""
+
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+
+from tests.harness import Moment, Running, Servers, running
+
+
+@pytest.fixture(scope="session")
+def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
+    """A real PostgreSQL and a real NATS server, once per run and worker."""
+    started = Servers.start(tmp_path_factory.mktemp("servers"))
+    yield started
+    started.stop()
+
+
+@pytest.fixture
+def clock() -> Moment:
+    """The clock of the services under test."""
+    return Moment()
+
+
+@pytest.fixture
+async def membership(servers: Servers, clock: Moment) -> AsyncIterator[Running]:
+    """Membership alone, without the bus."""
+    async with running(servers, "membership", clock) as service:
+        yield service
+
+
+@pytest.fixture
+async def workshops(servers: Servers, clock: Moment) -> AsyncIterator[Running]:
+    """Workshops alone, without the bus."""
+    async with running(servers, "workshops", clock) as service:
+        yield service
+
+
+@pytest.fixture
+async def finance(servers: Servers, clock: Moment) -> AsyncIterator[Running]:
+    """Finance alone, without the bus."""
+    async with running(servers, "finance", clock) as service:
+        yield service

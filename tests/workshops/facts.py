@@ -1,0 +1,151 @@
+"""What tests of workshops stand on: members, agreements and workshops that are known there."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+from zoneinfo import ZoneInfo
+
+from contracts import membership as told
+from services.workshops import commands
+from services.workshops.domain.facts import Approval, Hours
+from shared.identity import Actor, Role
+from shared.ids import new_id
+from shared.russia.calendar import is_working_day, moscow_date
+from tests.harness import Running
+
+MOSCOW = ZoneInfo("Europe/Moscow")
+HOURS = tuple(Hours(weekday, 8 * 60 + 30, 19 * 60 + 20) for weekday in range(6))
+
+
+class Known:
+    """A college that owns a CNC workshop of 8 places, another college and a firm that book."""
+
+    def __init__(self, service: Running) -> None:
+        self.service = service
+        self.owner, self.college, self.firm, self.stranger = (new_id() for _ in range(4))
+        self.network_form = self.services_agreement = self.workshop = self.site = new_id()
+        self.machines: list[UUID] = []
+
+    async def lay(
+        self, approval: Approval = Approval.MANUAL, workplaces: int = 8, machines: int = 3
+    ) -> "Known":
+        """Everything that a booking needs."""
+        for member_id, slug, is_state in (
+            (self.owner, "owner", True),
+            (self.college, "college", True),
+            (self.firm, "firm", False),
+            (self.stranger, "stranger", False),
+        ):
+            await self.join(member_id, slug, is_state=is_state)
+        self.network_form = await self.agree("network_form", self.college)
+        self.services_agreement = await self.agree("services", self.firm)
+        async with self._as_owner() as tx:
+            self.site = await commands.open_site(
+                tx, name="Корпус", town="Смоленск", time_zone="Europe/Moscow", hours=HOURS
+            )
+            self.workshop = await commands.open_workshop(
+                tx,
+                site_id=self.site,
+                name="Станки с ЧПУ",
+                workplaces=workplaces,
+                approval=approval,
+                competences=["cnc-milling"],
+                net_kopecks=45_000,
+            )
+            for number in range(machines):
+                self.machines.append(
+                    await commands.install_equipment(
+                        tx,
+                        workshop_id=self.workshop,
+                        name=f"Станок {number}",
+                        competences=["cnc-milling"],
+                        is_at_workplace=True,
+                    )
+                )
+        return self
+
+    async def join(self, member_id: UUID, slug: str, *, is_state: bool = False) -> None:
+        """A member is known to workshops."""
+        event = told.MemberJoined(
+            member_id=member_id,
+            slug=slug,
+            kind="college",
+            is_state=is_state,
+            vat_regime="general",
+            joined_on=date(2026, 1, 1),
+        )
+        async with self.service.runtime.database.transaction() as tx:
+            await commands.know_member(tx, event)
+
+    async def agree(
+        self,
+        kind: Any,
+        other: UUID,
+        valid_from: date = date(2020, 1, 1),
+        valid_to: date = date(2035, 1, 1),
+    ) -> UUID:
+        """An active agreement of the owner and another member is known to workshops."""
+        event = told.AgreementActivated(
+            agreement_id=new_id(),
+            kind=kind,
+            party_ids=(self.owner, other),
+            valid_from=valid_from,
+            valid_to=valid_to,
+        )
+        async with self.service.runtime.database.transaction() as tx:
+            await commands.know_agreement(tx, event)
+        return event.agreement_id
+
+    async def leave(self, member_id: UUID, on: date) -> None:
+        """Workshops knows that a member leaves."""
+        async with self.service.runtime.database.transaction() as tx:
+            await commands.know_withdrawal(tx, member_id, on)
+
+    def _as_owner(self) -> Any:
+        actor = Actor(new_id(), self.owner, frozenset({Role.COORDINATOR}), new_id())
+        return self.service.runtime.database.transaction(actor=actor, allowed=actor.roles)
+
+    def day(self, ahead: int = 0) -> date:
+        """The working day that lies `ahead` working days after the next ten days."""
+        on = moscow_date(self.service.clock()) + timedelta(days=10)
+        while not is_working_day(on) or ahead > 0:
+            ahead -= is_working_day(on)
+            on += timedelta(days=1)
+        return on
+
+    def at(self, clock: str, ahead: int = 0) -> str:
+        """A time of that day in Moscow, as RFC 3339."""
+        hour, minute = map(int, clock.split(":"))
+        local = datetime.combine(self.day(ahead), time(hour, minute), MOSCOW)
+        return local.astimezone(UTC).isoformat()
+
+    def ask(self, **changes: Any) -> dict[str, Any]:
+        """The body of a booking: two places for a pair."""
+        return {
+            "workshop_id": str(self.workshop),
+            "starts_at": self.at("12:30"),
+            "ends_at": self.at("14:05"),
+            "workplaces": 2,
+            "purpose": "Учебная практика",
+            **changes,
+        }
+
+    async def book(
+        self, member_id: UUID | None = None, key: str | None = None, **changes: Any
+    ) -> Any:
+        """Asks for a booking by HTTP as the coordinator of the college, or another member."""
+        headers = self.service.as_(member_id or self.college, Role.COORDINATOR)
+        return await self.service.client.post(
+            "/api/workshops/bookings",
+            json=self.ask(**changes),
+            headers={**headers, "Idempotency-Key": key or str(uuid4())},  # noqa: TID251
+        )
+
+    async def decide(
+        self, booking_id: str, step: str, member_id: UUID | None = None, **body: Any
+    ) -> Any:
+        """Takes a step with a booking, as the owner unless another member is named."""
+        headers = self.service.as_(member_id or self.owner, Role.COORDINATOR, Role.APPROVER)
+        return await self.service.client.post(
+            f"/api/workshops/bookings/{booking_id}/{step}", json=body or None, headers=headers
+        )
