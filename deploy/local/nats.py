@@ -152,9 +152,12 @@ def quoted(text: str) -> str:
 
 async def end_leftovers(folder: Path) -> None:
     """Ends servers that an earlier run left on the folder: two on one store would ruin it."""
+    await end_others(_serving(folder), politely=signal.SIGTERM)
+
+
+def _serving(folder: Path) -> list[psutil.Process]:
     config_file = str(folder.absolute() / "nats.conf")
-    found = [process for process in psutil.process_iter() if _serves(process, config_file)]
-    await end_others(found, politely=signal.SIGTERM)
+    return [process for process in psutil.process_iter() if _serves(process, config_file)]
 
 
 def _serves(process: psutil.Process, config_file: str) -> bool:

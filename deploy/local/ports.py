@@ -1,6 +1,6 @@
 """Free local ports that nothing else is likely to take while a server restarts."""
 
-import random
+import secrets
 import socket
 from pathlib import Path
 
@@ -16,7 +16,7 @@ def free_port() -> int:
     """
     last = min(_first_ephemeral() - 1, 65535)
     for _ in range(200):
-        port = random.randint(FIRST_PORT, last)
+        port = FIRST_PORT + secrets.randbelow(last - FIRST_PORT + 1)
         if is_free("127.0.0.1", port):
             return port
     with socket.socket() as anywhere:

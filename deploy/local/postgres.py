@@ -217,26 +217,23 @@ async def end_leftovers(folder: Path) -> None:
     A backend can outlive its postmaster for a moment; while one does, a new postmaster must not
     come near the files. All of them stand in the cluster's folder: that is how they are known.
     """
-    cluster = folder.absolute() / "cluster"
-    if not cluster.exists():
-        return
-    postmaster = _postmaster(cluster)
-    if postmaster is not None:
-        await end_others([postmaster], politely=signal.SIGINT)
-    deadline = time.monotonic() + 5
-    while (left := _standing_in(cluster)) and time.monotonic() < deadline:
+    cluster = folder / "cluster"
+    await end_others(_postmaster(cluster), politely=signal.SIGINT)
+    for _ in range(100):
+        if not _standing_in(cluster):
+            break
         await asyncio.sleep(0.05)
-    await end_others(left, politely=None)
+    await end_others(_standing_in(cluster), politely=None)
     (cluster / "postmaster.pid").unlink(missing_ok=True)
 
 
-def _postmaster(cluster: Path) -> psutil.Process | None:
+def _postmaster(cluster: Path) -> list[psutil.Process]:
     lines = _pid_file(cluster)
     try:
-        found = psutil.Process(int(lines[0])) if lines else None
+        found = [psutil.Process(int(lines[0]))] if lines else []
     except (psutil.Error, ValueError):
-        return None
-    return found if found is not None and _stands_in(found, cluster) else None
+        return []
+    return [process for process in found if _stands_in(process, cluster)]
 
 
 def _standing_in(cluster: Path) -> list[psutil.Process]:

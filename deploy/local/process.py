@@ -18,7 +18,7 @@ PR_SET_PDEATHSIG = 1
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
-class CannotStart(Exception):
+class CannotStart(Exception):  # noqa: N818 (named by what it says)
     """A server cannot be started here; the sentence says why and what to do."""
 
 
@@ -30,6 +30,7 @@ def spawn(
     output: IO[bytes] | int,
     dies_by: signal.Signals,
     become: Callable[[], None] | None = None,
+    keep: Sequence[int] = (),
 ) -> subprocess.Popen[bytes]:
     """Starts a program in its own session; if its starter dies, the kernel sends it `dies_by`.
 
@@ -53,7 +54,8 @@ def spawn(
         stdout=output,
         stderr=subprocess.STDOUT,
         start_new_session=True,
-        preexec_fn=prepare,  # noqa: PLW1509 (it only makes system calls; no library does this)
+        pass_fds=keep,
+        preexec_fn=prepare,
     )
 
 
@@ -91,15 +93,17 @@ async def end(process: subprocess.Popen[bytes], *steps: tuple[signal.Signals, fl
         await has_ended(process, 30)
 
 
-async def end_others(found: Sequence[psutil.Process], *, politely: signal.Signals | None) -> None:
+async def end_others(
+    found: Sequence[psutil.Process], *, politely: signal.Signals | None, seconds: float = 15
+) -> None:
     """Ends processes that somebody else had started, the polite way first when there is one."""
-    waits = [(politely, 15.0)] if politely else []
+    waits = [(politely, seconds)] if politely else []
     alive = list(found)
-    for number, seconds in [*waits, (signal.SIGKILL, 10.0)]:
+    for number, patience in [*waits, (signal.SIGKILL, 10.0)]:
         for process in alive:
             with contextlib.suppress(psutil.Error):
                 process.send_signal(number)
-        deadline = time.monotonic() + seconds
+        deadline = time.monotonic() + patience
         while alive and time.monotonic() < deadline:
             alive = [process for process in alive if is_alive(process)]
             await asyncio.sleep(0.02 if alive else 0)

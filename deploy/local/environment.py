@@ -1,0 +1,91 @@
+"""The variables that the services read, the same names wherever Artel runs."""
+
+import json
+import os
+from collections.abc import Mapping, Sequence
+
+from deploy.local.installation import SIGNER, Secrets
+from deploy.local.nats import Nats
+from deploy.local.postgres import Postgres
+from deploy.nats.config import PROVISIONER
+from deploy.postgres.bootstrap import database_of, owner_role_of, runtime_role_of
+
+MARK = "ARTEL_INSTALLATION"
+"""Every process of an installation carries its folder in this variable, so that it can be found."""
+
+SECRET_ENDINGS = ("_URL", "_TOKEN_PRIVATE_KEY", "_TOKEN_PUBLIC_KEYS")
+
+
+class Environment:
+    """Builds the variables from the installation's secrets and where its servers listen."""
+
+    def __init__(self, secrets: Secrets, postgres: Postgres, nats: Nats, *, demo: bool) -> None:
+        self._secrets = secrets
+        self._postgres = postgres
+        self._nats = nats
+        self._demo = demo
+
+    def of_services(self, services: Sequence[str]) -> dict[str, str]:
+        """What these services need to run, and no secret of any other."""
+        variables = {
+            **inherited(),
+            "ARTEL_DEMO": "1" if self._demo else "0",
+            "ARTEL_TOKEN_PUBLIC_KEYS": json.dumps(self._secrets.public_keys),
+        }
+        for service in services:
+            variables[_name(service, "DATABASE_URL")] = self._database(
+                service, runtime_role_of(service)
+            )
+            variables[_name(service, "NATS_URL")] = self._nats.url(
+                service, self._secrets.nats[service]
+            )
+        if SIGNER in services:
+            variables[_name(SIGNER, "TOKEN_PRIVATE_KEY")] = json.dumps(self._secrets.private_key)
+        return variables
+
+    def of_migration(self, service: str) -> dict[str, str]:
+        """What the migrations of the service need: the role that owns its database."""
+        return {
+            **inherited(),
+            _name(service, "MIGRATION_URL"): self._database(service, owner_role_of(service)),
+        }
+
+    def of_operations(self, services: Sequence[str]) -> dict[str, str]:
+        """Everything, for the commands of whoever runs the installation."""
+        variables = self.of_services(services)
+        for service in services:
+            variables |= self.of_migration(service)
+        return {
+            **variables,
+            "ARTEL_ADMIN_URL": self._postgres.admin_url,
+            "ARTEL_PROVISIONER_NATS_URL": self.provisioner_url,
+        }
+
+    @property
+    def provisioner_url(self) -> str:
+        """Where the provisioner of streams and consumers connects."""
+        return self._nats.url(PROVISIONER, self._secrets.nats[PROVISIONER])
+
+    @property
+    def roles(self) -> Mapping[str, str]:
+        """The password of every database role."""
+        return self._secrets.roles
+
+    def _database(self, service: str, role: str) -> str:
+        return self._postgres.url(role, self._secrets.roles[role], database_of(service))
+
+
+def inherited() -> dict[str, str]:
+    """The caller's own variables (levels, limits, failpoints), without anybody's secrets."""
+    return {
+        **{
+            name: value
+            for name, value in os.environ.items()
+            if not (name.startswith("ARTEL_") and name.endswith(SECRET_ENDINGS))
+        },
+        "PYTHONUNBUFFERED": "1",
+    }
+
+
+def _name(service: str, ending: str) -> str:
+    return f"ARTEL_{service.upper()}_{ending}"

@@ -1,0 +1,43 @@
+"""Serves one app with uvicorn: `python -m deploy.local.serve <module>:<factory> --port|--fd N`."""
+
+import argparse
+import socket
+
+import uvicorn
+
+from shared import log
+
+GRACEFUL_SECONDS = 8
+
+
+def main() -> None:
+    """Serves until SIGTERM, then lets the requests in hand finish."""
+    parser = argparse.ArgumentParser(prog="python -m deploy.local.serve")
+    parser.add_argument("app")
+    parser.add_argument("--port", type=int, help="a port of 127.0.0.1, behind the edge")
+    parser.add_argument("--fd", type=int, help="a socket that the starter holds")
+    told = parser.parse_args()
+    log.configure("info")
+    config = uvicorn.Config(
+        told.app,
+        factory=True,
+        host="127.0.0.1",
+        port=told.port or 0,
+        loop="uvloop",
+        http="httptools",
+        ws="none",
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=told.port is not None,
+        forwarded_allow_ips="127.0.0.1",
+        timeout_keep_alive=75,
+        timeout_graceful_shutdown=GRACEFUL_SECONDS,
+    )
+    sockets = None if told.fd is None else [socket.socket(fileno=told.fd)]
+    uvicorn.Server(config).run(sockets)
+
+
+if __name__ == "__main__":
+    main()
