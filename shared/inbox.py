@@ -85,7 +85,7 @@ class Inbox:
         try:
             await self._take_once(message, event)
         except HeardTwice:
-            logger.debug("heard twice", subject=message.subject, event=str(message.event_id))
+            logger.debug("heard twice", subject=message.subject, event_id=str(message.event_id))
         except (*UNREACHABLE, *COLLIDED):
             raise
         except Exception as error:  # any fault of a handler parks its message
@@ -124,7 +124,7 @@ class Inbox:
 
     async def _park(self, message: Message, error: Exception) -> None:
         logger.warning(
-            "parked", subject=message.subject, event=str(message.event_id), error=log.words(error)
+            "parked", subject=message.subject, event_id=str(message.event_id), error=log.words(error)
         )
         async with self._database.transaction(cause=message.cause) as tx:
             row = await tx.row(

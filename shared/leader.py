@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 
 from shared import log
 from shared.database import UNREACHABLE, Database
@@ -64,5 +63,4 @@ async def _do(name: str, duty: Duty) -> None:
         except Exception as error:  # whatever the fault, the duty must go on
             faults = 0 if loop.time() - begun > 10 else faults + 1
             logger.warning("duty failed", duty=name, error=log.words(error))
-        with suppress(TimeoutError):
-            await asyncio.sleep(_REST_SECONDS[min(faults, len(_REST_SECONDS) - 1)])
+        await asyncio.sleep(_REST_SECONDS[min(faults, len(_REST_SECONDS) - 1)])

@@ -11,7 +11,6 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Any, TypeVar
 
-from fast_depends.exceptions import ValidationError as UnreadableBody
 from faststream import AckPolicy, BaseMiddleware
 from faststream.nats import JStream, NatsBroker, NatsMessage, PullSub
 from nats.aio.client import Client
@@ -19,6 +18,7 @@ from nats.js.api import ConsumerConfig
 from nats.js.errors import NotFoundError
 
 from contracts.event import Event
+from contracts.provisioning import ACK_WAIT_SECONDS
 from contracts.topology import (
     HEARS,
     durable_of,
@@ -28,12 +28,12 @@ from contracts.topology import (
 )
 from shared import failpoints, log
 from shared.bus import inbox_of
-from shared.database import Database, Transaction
+from shared.database import COLLIDED, UNREACHABLE, Database, Transaction
 from shared.inbox import Handler, Inbox, Message
 
 _WATCH_SECONDS = 2.0
 _WAIT_SECONDS = 2.0
-_NAK_SECONDS = 1.0
+_NAK_SECONDS = 0.5
 _RETRY_SECONDS = 0.5
 
 logger = log.get(__name__)
@@ -130,6 +130,13 @@ def broker_of(hear: Hear, *, url: str, inbox: Inbox) -> NatsBroker:
     return broker
 
 
+async def _say_working(raw: Any) -> None:
+    """Keeps the message ours for as long as its handler works."""
+    while True:
+        await asyncio.sleep(ACK_WAIT_SECONDS / 3)
+        await raw.in_progress()
+
+
 def _is_on(subject: str) -> Callable[[NatsMessage], Awaitable[bool]]:
     async def is_on(message: NatsMessage) -> bool:
         return bool(message.raw_message.subject == subject)  # type: ignore[union-attr]
@@ -168,18 +175,24 @@ def _acknowledging(service: str, inbox: Inbox) -> type[BaseMiddleware]:
 
         async def consume_scope(self, call_next: Any, msg: Any) -> Any:
             raw = msg.raw_message
+            working = asyncio.create_task(_say_working(raw))
             try:
-                try:
-                    await call_next(msg)
-                except UnreadableBody:
-                    await inbox.take(message_of(raw))
-            except asyncio.CancelledError:
-                raise
+                await self._take(call_next, msg)
             except Exception as error:  # the database cannot serve: the message comes again
                 logger.warning("not taken", service=service, error=log.words(error))
                 await raw.nak(delay=_NAK_SECONDS)
                 return
+            finally:
+                working.cancel()
             failpoints.reach(service, failpoints.EFFECT_BEFORE_ACK)
             await raw.ack()
+
+        async def _take(self, call_next: Any, msg: Any) -> None:
+            try:
+                await call_next(msg)
+            except (*UNREACHABLE, *COLLIDED):
+                raise
+            except Exception:  # FastStream cannot read the body: the inbox says so of it
+                await inbox.take(message_of(msg.raw_message))
 
     return Acknowledging

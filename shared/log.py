@@ -6,6 +6,7 @@ import traceback
 from typing import Any
 
 import structlog
+from pydantic import ValidationError
 from structlog.types import EventDict, WrappedLogger
 
 _SECRET = ("password", "token", "authorization", "cookie", "email", "secret")
@@ -65,6 +66,8 @@ def words(error: BaseException) -> str:
     if sqlstate is not None:
         place = getattr(error, "constraint_name", None) or getattr(error, "message", sqlstate)
         return f"{type(error).__name__}: {place}"
+    if isinstance(error, ValidationError):
+        return f"{type(error).__name__}: {error.error_count()} faults in {error.title}"
     return repr(error)[:300]
 
 
