@@ -24,6 +24,9 @@ class Role(StrEnum):
     """Runs the installation; acts for no member and sees no personal data of members' people."""
 
 
+EVERY_ROLE = frozenset(Role)
+
+
 @dataclass(frozen=True, slots=True)
 class Actor:
     """A signed-in person; `member_id` is None for one who acts for no member."""
@@ -34,6 +37,10 @@ class Actor:
     session_id: UUID
 
     def require(self, allowed: frozenset[Role]) -> None:
-        """Raises RoleIsMissing unless the person has one of the allowed roles."""
-        if not self.roles & allowed:
+        """Raises RoleIsMissing unless the person has one of the allowed roles.
+
+        Where every role may, so may one who has none yet: who acts for several members and has
+        not chosen must be able to sign out.
+        """
+        if allowed != EVERY_ROLE and not self.roles & allowed:
             raise RoleIsMissing(needed=sorted(allowed))

@@ -14,7 +14,9 @@ from shared.refusal import Invalid
 LIMIT_MAX = 200
 ItemT = TypeVar("ItemT")
 
-Cursor = Annotated[str | None, Query(max_length=500, description="`next_cursor` of the page before.")]
+Cursor = Annotated[
+    str | None, Query(max_length=500, description="`next_cursor` of the page before.")
+]
 Limit = Annotated[int, Query(ge=1, le=LIMIT_MAX, description="How many items at most.")]
 
 
@@ -44,5 +46,5 @@ def place_of(cursor: str | None, kinds: Sequence[Callable[[Any], Any]]) -> list[
         if not isinstance(parts, list) or len(parts) != len(kinds):
             raise ValueError
         return [kind(part) for kind, part in zip(kinds, parts, strict=True)]
-    except (ValueError, TypeError, binascii.Error):
+    except (ValueError, TypeError, AttributeError, binascii.Error):
         raise Invalid("This cursor is none of ours.", at="query.cursor") from None
