@@ -1,0 +1,1 @@
+"""Membership: who takes part in the cluster, who acts for whom, and which agreements bind whom."""

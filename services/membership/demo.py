@@ -1,0 +1,320 @@
+"""The demo's members, people and agreements, made by the same commands as everybody's data.
+
+Names of kinds are real, requisites are not: the tax office 6799 and the bank do not exist.
+"""
+
+import asyncio
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from contracts.membership import DemoLaid
+from services.membership.commands import accounts, agreements, members, passwords
+from services.membership.domain.accounts import COUNCIL_ROLES, PersonName
+from services.membership.domain.agreements import AgreementKind, Terms
+from services.membership.domain.members import Card, MemberKind, years_after
+from shared.database import Transaction
+from shared.identity import Actor, Role
+from shared.russia.calendar import moscow_date
+from shared.russia.vat import VatRegime
+from shared.service import Runtime
+
+PASSWORD = "demo"  # noqa: S105 - everybody is to know it
+ADMINISTRATOR = "admin@artel.demo"
+MILESTONE = "demo-laid"
+
+ALL_OF_A_MEMBER = frozenset(Role) - COUNCIL_ROLES - {Role.STUDENT, Role.ADMINISTRATOR}
+
+
+@dataclass(frozen=True)
+class Post:
+    """An account that every member of the demo has, with the people who hold it, one a member."""
+
+    address: str
+    roles: frozenset[Role]
+    given_name: str
+    patronymic: str
+    family_names: tuple[str, ...]
+
+
+POSTS = (
+    Post(
+        "coordinator",
+        ALL_OF_A_MEMBER,
+        "Анна",
+        "Петровна",
+        tuple(
+            [
+                "Иванова",
+                "Кузнецова",
+                "Лебедева",
+                "Новикова",
+                "Соколова",
+                "Морозова",
+                "Волкова",
+                "Павлова",
+                "Зайцева",
+                "Орлова",
+                "Белова",
+                "Тихонова",
+                "Крылова",
+                "Громова",
+                "Образцова",
+            ]
+        ),
+    ),
+    Post(
+        "approver",
+        frozenset({Role.APPROVER}),
+        "Сергей",
+        "Николаевич",
+        tuple(
+            [
+                "Смирнов",
+                "Попов",
+                "Козлов",
+                "Егоров",
+                "Никитин",
+                "Фёдоров",
+                "Васильев",
+                "Михайлов",
+                "Беляев",
+                "Гусев",
+                "Титов",
+                "Комаров",
+                "Киселёв",
+                "Воробьёв",
+                "Образцов",
+            ]
+        ),
+    ),
+    Post(
+        "finance",
+        frozenset({Role.FINANCE}),
+        "Мария",
+        "Ильинична",
+        tuple(
+            [
+                "Макарова",
+                "Андреева",
+                "Ковалёва",
+                "Ильина",
+                "Гусева",
+                "Титова",
+                "Кузьмина",
+                "Кудрявцева",
+                "Баранова",
+                "Куликова",
+                "Алексеева",
+                "Степанова",
+                "Яковлева",
+                "Сорокина",
+                "Сергеева",
+            ]
+        ),
+    ),
+)
+
+_COLLEGE = "Областное государственное бюджетное профессиональное образовательное учреждение"
+_STATE_INSTITUTION, _NON_PROFIT, _TREASURY = "75203", "71400", "75204"
+_LIMITED, _PUBLIC_COMPANY, _COMPANY, _SOLE = "12300", "12247", "12267", "50102"
+_KPP, _BIK = "679901001", "046699901"
+
+
+def _member(
+    slug: str,
+    name: str,
+    full_name: str,
+    kind: MemberKind,
+    legal_form: str,
+    town: str,
+    numbers: tuple[str, str, str | None],
+) -> Card:
+    inn, ogrn, bank_account = numbers
+    return Card(
+        slug=slug,
+        name=f"{name} (демо)",
+        full_name=f"{full_name} (демо)",
+        kind=kind,
+        is_state=legal_form in {_STATE_INSTITUTION, _TREASURY},
+        legal_form=legal_form,
+        inn=inn,
+        kpp=None if legal_form == _SOLE else _KPP,
+        ogrn=ogrn,
+        town=town,
+        vat_regime=VatRegime.GENERAL,
+        bank_account=bank_account,
+        bik=_BIK if bank_account else None,
+    )
+
+
+def _college(slug: str, name: str, town: str, *numbers: str) -> Card:
+    return _member(
+        slug,
+        name,
+        f"{_COLLEGE} «{name}»",
+        MemberKind.COLLEGE,
+        _STATE_INSTITUTION,
+        town,
+        (numbers[0], numbers[1], numbers[2]),
+    )
+
+
+def _employer(slug: str, name: str, full: str, form: str, town: str, *numbers: str) -> Card:
+    account = numbers[2] if len(numbers) > 2 else None
+    return _member(
+        slug, name, full, MemberKind.EMPLOYER, form, town, (numbers[0], numbers[1], account)
+    )
+
+
+MEMBERS = (
+    _college(
+        "smolapo", "Академия профессионального образования", "Смоленск",
+        "6799000010", "1996700000010", "40702810700000000001",
+    ),
+    _college(
+        "smolgrad", "Академия градостроительства и архитектуры", "Смоленск",
+        "6799000028", "1996700000020", "40702810000000000002",
+    ),
+    _college(
+        "verhnedneprovsk", "Верхнеднепровский технологический техникум", "Верхнеднепровский",
+        "6799000035", "1996700000031", "40702810300000000003",
+    ),
+    _college(
+        "vyazma", "Вяземский политехнический техникум", "Вязьма",
+        "6799000042", "1996700000042", "40702810600000000004",
+    ),
+    _college(
+        "roslavl", "Рославльский многопрофильный колледж", "Рославль",
+        "6799000050", "1996700000053", "40702810900000000005",
+    ),
+    _college(
+        "safonovo", "Сафоновский индустриальный колледж", "Сафоново",
+        "6799000067", "1996700000064", "40702810200000000006",
+    ),
+    _member(
+        "university", "Региональный университет",
+        "Автономная некоммерческая организация высшего образования «Региональный университет»",
+        MemberKind.UNIVERSITY, _NON_PROFIT, "Смоленск",
+        ("6799000074", "1996700000075", "40702810500000000007"),
+    ),
+    _employer(
+        "aviapribor", "АО «Авиаприбор»", "Акционерное общество «Авиаприбор»", _COMPANY,
+        "Смоленск", "6799000081", "1996700000086", "40702810800000000008",
+    ),
+    _employer(
+        "dneprochem", "ПАО «Днепрохим»", "Публичное акционерное общество «Днепрохим»",
+        _PUBLIC_COMPANY, "Дорогобуж", "6799000099", "1996700000097", "40702810100000000009",
+    ),
+    _employer(
+        "stankoservis", "ООО «Смолстанкосервис»",
+        "Общество с ограниченной ответственностью «Смолстанкосервис»", _LIMITED,
+        "Смоленск", "6799000109", "1996700000108", "40702810500000000010",
+    ),
+    _employer(
+        "promsvar", "ООО «Промсвар»", "Общество с ограниченной ответственностью «Промсвар»",
+        _LIMITED, "Сафоново", "6799000116", "1996700000119", "40702810800000000011",
+    ),
+    _employer(
+        "energoseti", "АО «Энергосети»", "Акционерное общество «Энергосети»", _COMPANY,
+        "Смоленск", "6799000123", "1996700000120", "40702810100000000012",
+    ),
+    _employer(
+        "agrovyazma", "ООО «АгроВязьма»", "Общество с ограниченной ответственностью «АгроВязьма»",
+        _LIMITED, "Вязьма", "6799000130", "1996700000130", "40702810400000000013",
+    ),
+    _member(
+        "ministry", "Министерство образования и науки области",
+        "Министерство образования и науки области", MemberKind.AUTHORITY, _TREASURY,
+        "Смоленск", ("6799000148", "1996700000141", "40702810700000000014"),
+    ),
+    _employer(
+        "obraztsov", "ИП Образцов О.О.", "Индивидуальный предприниматель Образцов О.О.", _SOLE,
+        "Ярцево", "679900000138", "399670000000019",
+    ),
+)  # fmt: skip
+
+AGREEMENTS = (
+    (
+        AgreementKind.NETWORK_FORM, "verhnedneprovsk", "smolapo",
+        "Сетевая форма реализации программы по станкам с ЧПУ и промышленной автоматике",
+    ),
+    (
+        AgreementKind.NETWORK_FORM, "vyazma", "safonovo",
+        "Сетевая форма реализации программы по сварочным технологиям",
+    ),
+    (
+        AgreementKind.SERVICES, "stankoservis", "smolapo",
+        "Услуги мастерских для подготовки операторов станков с ЧПУ",
+    ),
+)  # fmt: skip
+
+
+async def lay(runtime: Runtime) -> None:
+    """Lays the demo once, whole or not at all; a second replica finds it done."""
+    reached = await runtime.database.fetch("SELECT 1 FROM milestones WHERE name = $1", MILESTONE)
+    if reached:
+        return
+    count = 1 + len(MEMBERS) * len(POSTS)
+    hashes = iter(await asyncio.gather(*(passwords.hash_of(PASSWORD) for _ in range(count))))
+    async with runtime.database.transaction() as tx:
+        is_first = await tx.value(
+            "INSERT INTO milestones (name, reached_at) VALUES ($1, $2)"
+            " ON CONFLICT DO NOTHING RETURNING true",
+            MILESTONE,
+            tx.now,
+        )
+        if is_first:
+            await _lay(tx, hashes)
+
+
+async def _lay(tx: Transaction, hashes: Iterator[str]) -> None:
+    administrator = await accounts.register(
+        tx,
+        email=ADMINISTRATOR,
+        password_hash=next(hashes),
+        name=accounts.ADMINISTRATOR,
+        member_id=None,
+        roles=frozenset({Role.ADMINISTRATOR}),
+    )
+    _act(tx, administrator, None, Role.ADMINISTRATOR)
+    joined = {card.slug: await members.join(tx, card) for card in MEMBERS}
+    coordinators: dict[str, UUID] = {}
+    for place, (slug, member_id) in enumerate(joined.items()):
+        people = [await _register(tx, post, place, slug, member_id, next(hashes)) for post in POSTS]
+        coordinators[slug] = people[0]
+    today = moscow_date(tx.now)
+    for kind, maker, signer, subject in AGREEMENTS:
+        terms = Terms(
+            kind,
+            (joined[maker], joined[signer]),
+            today - timedelta(days=30),
+            years_after(today, 2),
+            subject,
+        )
+        _act(tx, coordinators[maker], joined[maker], Role.COORDINATOR)
+        agreement_id = await agreements.make(tx, terms)
+        _act(tx, coordinators[signer], joined[signer], Role.COORDINATOR)
+        await agreements.add_signature(tx, agreement_id)
+    _act(tx, administrator, None, Role.ADMINISTRATOR)
+    tx.record(DemoLaid(demo_id=tx.new_id("demo")))
+
+
+def _act(tx: Transaction, person_id: UUID, member_id: UUID | None, role: Role) -> None:
+    """What follows is done by this person; the commands ask who it is, as they ask everybody."""
+    tx.actor = Actor(person_id, member_id, frozenset({role}), tx.new_id("session"))
+    tx.allowed = frozenset({role})
+
+
+async def _register(
+    tx: Transaction, post: Post, place: int, slug: str, member_id: UUID, password_hash: str
+) -> UUID:
+    return await accounts.register(
+        tx,
+        email=f"{post.address}@{slug}.demo",
+        password_hash=password_hash,
+        name=PersonName(post.family_names[place], post.given_name, post.patronymic),
+        member_id=member_id,
+        roles=post.roles,
+    )

@@ -1,0 +1,38 @@
+"""The service of membership, assembled. It alone signs access tokens."""
+
+from fastapi import FastAPI
+
+from services.membership import demo
+from services.membership.api import routes
+from services.membership.commands import agreements, members, sessions
+from services.membership.subscribers import hear
+from shared import clock
+from shared.clock import Clock
+from shared.service import Service
+from shared.service import create_app as assemble
+from shared.settings import Settings, settings_of
+from shared.tokens import Signer
+
+service = Service(
+    name="membership",
+    routes=routes,
+    hear=hear,
+    due=(
+        members.complete_withdrawals,
+        agreements.end_agreements,
+        sessions.forget_what_is_over,
+    ),
+    demo=demo.lay,
+    milestones=("demo-laid",),
+)
+
+
+def create_app(settings: Settings | None = None, now: Clock = clock.now) -> FastAPI:
+    """The service as an ASGI app."""
+    settings = settings or settings_of("membership")
+    if settings.token_private_key is None:
+        raise RuntimeError("membership signs access tokens: ARTEL_TOKEN_PRIVATE_KEY is missing")
+    app = assemble(service, settings, now)
+    key = settings.token_private_key.get_secret_value()
+    app.state.signer = Signer(key, settings.token_seconds)
+    return app

@@ -1,0 +1,319 @@
+"""What may be looked up: SELECTs that return small frozen views."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from services.membership.domain.agreements import (
+    AgreementKind,
+    AgreementStatus,
+    status_of_agreement,
+)
+from services.membership.domain.members import MemberKind, MemberStatus, status_of
+from shared.database import Transaction
+from shared.identity import Role
+from shared.paging import cut, place_of
+from shared.refusal import NotFound
+from shared.russia.calendar import moscow_date
+from shared.russia.names import search_key
+from shared.russia.vat import VatRegime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemberItem:
+    """A member in a list."""
+
+    id: UUID
+    slug: str
+    name: str
+    kind: MemberKind
+    status: MemberStatus
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemberCard(MemberItem):
+    """A member as everybody may see it."""
+
+    full_name: str
+    is_state: bool
+    legal_form: str
+    inn: str
+    kpp: str | None
+    ogrn: str
+    town: str
+    joined_on: date
+    leaving_on: date | None
+    """The day from which it takes no part, once notice was given (R5.1)."""
+    version: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Requisites:
+    """How a member is paid, and how it stands towards VAT."""
+
+    member_id: UUID
+    vat_regime: VatRegime
+    bank_account: str | None
+    bik: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Affiliation:
+    """A member that a person acts for."""
+
+    id: UUID
+    slug: str
+    name: str
+    roles: list[Role]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountItem:
+    """A person who acts, or has acted, for the member that looks."""
+
+    person_id: UUID
+    email: str
+    family_name: str
+    given_name: str
+    patronymic: str | None
+    roles: list[Role]
+    """What the person may do for this member now; empty when that is over."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenSession:
+    """A person's own account, and the session it is seen through."""
+
+    person_id: UUID
+    email: str
+    family_name: str
+    given_name: str
+    patronymic: str | None
+    created_at: datetime
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Party:
+    """A party of an agreement, and whose hand signed for it."""
+
+    member_id: UUID
+    signed_at: datetime | None
+    signed_by: UUID | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgreementView:
+    """An agreement as its parties see it."""
+
+    id: UUID
+    kind: AgreementKind
+    status: AgreementStatus
+    subject: str
+    valid_from: date
+    valid_to: date
+    parties: list[Party]
+    made_at: datetime
+    activated_at: datetime | None
+    version: int
+
+
+async def members(
+    tx: Transaction,
+    *,
+    kind: MemberKind | None,
+    status: MemberStatus | None,
+    q: str | None,
+    cursor: str | None,
+    limit: int,
+) -> tuple[list[MemberItem], str | None]:
+    """Members in the order of the Russian alphabet."""
+    after = place_of(cursor, (_text, UUID)) or [None, None]
+    today = moscow_date(tx.now)
+    rows = await tx.fetch(
+        "SELECT id, slug, name, kind, leaving_on, sort_key FROM members"
+        " WHERE ($7::text IS NULL OR $7 = CASE WHEN leaving_on IS NULL THEN 'active'"
+        "     WHEN leaving_on > $1 THEN 'leaving' ELSE 'withdrawn' END)"
+        " AND ($2::text IS NULL OR kind = $2)"
+        " AND ($3::text IS NULL OR position($3 IN search_key) > 0)"
+        " AND ($4::text IS NULL OR (sort_key, id) > ($4, $5::uuid))"
+        " ORDER BY sort_key, id LIMIT $6",
+        today,
+        kind,
+        search_key(q) if q else None,
+        *after,
+        limit + 1,
+        status,
+    )
+    page, next_cursor = cut(rows, limit, lambda row: [row["sort_key"], row["id"]])
+    items = [
+        MemberItem(
+            id=row["id"],
+            slug=row["slug"],
+            name=row["name"],
+            kind=MemberKind(row["kind"]),
+            status=status_of(row["leaving_on"], today),
+        )
+        for row in page
+    ]
+    return items, next_cursor
+
+
+def _text(part: Any) -> str:
+    if not isinstance(part, str) or "\0" in part:
+        raise ValueError
+    return part
+
+
+async def member(tx: Transaction, member_id: UUID) -> MemberCard:
+    """A member's card; raises NotFound."""
+    row = await tx.row(
+        "SELECT id, slug, name, kind, full_name, is_state, legal_form, inn, kpp, ogrn, town,"
+        " joined_on, leaving_on, version FROM members WHERE id = $1",
+        member_id,
+    )
+    if row is None:
+        raise NotFound
+    status = status_of(row["leaving_on"], moscow_date(tx.now))
+    return MemberCard(**{**row, "kind": MemberKind(row["kind"])}, status=status)
+
+
+async def requisites(tx: Transaction, member_id: UUID) -> Requisites:
+    """For signed-in people: how a member is paid; raises NotFound."""
+    row = await tx.row(
+        "SELECT id AS member_id, vat_regime, bank_account, bik FROM members WHERE id = $1",
+        member_id,
+    )
+    if row is None:
+        raise NotFound
+    tx.authorise()
+    return Requisites(**{**row, "vat_regime": VatRegime(row["vat_regime"])})
+
+
+async def affiliations(tx: Transaction, person_id: UUID) -> list[Affiliation]:
+    """The members that a person acts for."""
+    rows = await tx.fetch(
+        "SELECT m.id, m.slug, m.name, array_agg(r.role ORDER BY r.role) AS roles"
+        " FROM roles r JOIN members m ON m.id = r.member_id"
+        " WHERE r.person_id = $1 AND r.ended_at IS NULL GROUP BY m.id ORDER BY m.sort_key, m.id",
+        person_id,
+    )
+    return [
+        Affiliation(id=row["id"], slug=row["slug"], name=row["name"], roles=_roles(row["roles"]))
+        for row in rows
+    ]
+
+
+async def current_session(tx: Transaction) -> OpenSession | None:
+    """The session that the request came with; None when it is over."""
+    actor = tx.authorise()
+    row = await tx.row(
+        "SELECT p.id AS person_id, a.email, p.family_name, p.given_name, p.patronymic,"
+        " s.created_at, s.expires_at FROM sessions s"
+        " JOIN accounts a USING (person_id) JOIN persons p ON p.id = s.person_id"
+        " WHERE s.id = $1 AND s.person_id = $2 AND s.ended_at IS NULL AND s.expires_at > $3",
+        actor.session_id,
+        actor.person_id,
+        tx.now,
+    )
+    return None if row is None else OpenSession(**row)
+
+
+async def accounts(
+    tx: Transaction, *, cursor: str | None, limit: int
+) -> tuple[list[AccountItem], str | None]:
+    """The people of the actor's own member, in the order in which they were registered."""
+    actor = tx.authorise()
+    [after] = place_of(cursor, (UUID,)) or [None]
+    rows = await tx.fetch(
+        "SELECT p.id AS person_id, a.email, p.family_name, p.given_name, p.patronymic,"
+        " coalesce(array_agg(r.role ORDER BY r.role) FILTER (WHERE r.ended_at IS NULL), '{}')"
+        " AS roles FROM roles r JOIN accounts a USING (person_id)"
+        " JOIN persons p ON p.id = r.person_id"
+        " WHERE r.member_id = $1 AND ($2::uuid IS NULL OR p.id > $2)"
+        " GROUP BY p.id, a.email ORDER BY p.id LIMIT $3",
+        actor.member_id,
+        after,
+        limit + 1,
+    )
+    page, next_cursor = cut(rows, limit, lambda row: [row["person_id"]])
+    items = [AccountItem(**{**row, "roles": _roles(row["roles"])}) for row in page]
+    return items, next_cursor
+
+
+def _roles(words: Sequence[str]) -> list[Role]:
+    return [Role(word) for word in words]
+
+
+async def agreements(
+    tx: Transaction,
+    *,
+    status: AgreementStatus | None,
+    kind: AgreementKind | None,
+    with_id: UUID | None,
+    cursor: str | None,
+    limit: int,
+) -> tuple[list[AgreementView], str | None]:
+    """The agreements of the actor's own member, the newest first."""
+    actor = tx.authorise()
+    [before] = place_of(cursor, (UUID,)) or [None]
+    rows = await tx.fetch(
+        f"{_AGREEMENTS} JOIN agreement_parties own ON own.agreement_id = a.id"
+        " AND own.member_id = $2 WHERE ($7::text IS NULL OR $7 = CASE WHEN a.valid_to < $1 THEN 'ended'"
+        "     WHEN a.activated_at IS NULL THEN 'signing' ELSE 'active' END)"
+        " AND ($3::text IS NULL OR a.kind = $3)"
+        " AND ($4::uuid IS NULL OR $4 = ANY (p.party_ids))"
+        " AND ($5::uuid IS NULL OR a.id < $5) ORDER BY a.id DESC LIMIT $6",
+        moscow_date(tx.now),
+        actor.member_id,
+        kind,
+        with_id,
+        before,
+        limit + 1,
+        status,
+    )
+    page, next_cursor = cut(rows, limit, lambda row: [row["id"]])
+    return _agreements(page, moscow_date(tx.now)), next_cursor
+
+
+async def agreement(tx: Transaction, agreement_id: UUID) -> AgreementView:
+    """An agreement of the actor's own member; raises NotFound for anybody else's."""
+    row = await tx.row(f"{_AGREEMENTS} WHERE a.id = $1", agreement_id)
+    if row is None or tx.actor is None or tx.actor.member_id not in row["party_ids"]:
+        raise NotFound
+    tx.authorise()
+    return _agreements([row], moscow_date(tx.now))[0]
+
+
+_AGREEMENTS = (
+    "SELECT a.*, p.* FROM agreements a CROSS JOIN LATERAL ("
+    "    SELECT array_agg(member_id ORDER BY place) AS party_ids,"
+    "           array_agg(signed_at ORDER BY place) AS signed_at,"
+    "           array_agg(signed_by ORDER BY place) AS signed_by"
+    "    FROM agreement_parties WHERE agreement_id = a.id) p"
+)
+
+
+def _agreements(rows: Sequence[Any], today: date) -> list[AgreementView]:
+    return [
+        AgreementView(
+            id=row["id"],
+            kind=AgreementKind(row["kind"]),
+            status=status_of_agreement(row["activated_at"], row["valid_to"], today),
+            subject=row["subject"],
+            valid_from=row["valid_from"],
+            valid_to=row["valid_to"],
+            parties=[
+                Party(member_id=member_id, signed_at=signed_at, signed_by=signed_by)
+                for member_id, signed_at, signed_by in zip(
+                    row["party_ids"], row["signed_at"], row["signed_by"], strict=True
+                )
+            ],
+            made_at=row["made_at"],
+            activated_at=row["activated_at"],
+            version=row["version"],
+        )
+        for row in rows
+    ]

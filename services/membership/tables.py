@@ -1,0 +1,161 @@
+"""What membership stores; constraints that only the database can keep stand in the migrations."""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    SmallInteger,
+    Table,
+    Text,
+    Uuid,
+    text,
+)
+
+from shared.tables import chassis_tables, instant
+
+metadata = MetaData()
+chassis_tables(metadata)
+
+members = Table(
+    "members",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("slug", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("full_name", Text, nullable=False),
+    Column("sort_key", Text, nullable=False),
+    Column("search_key", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("is_state", Boolean, nullable=False),
+    Column("legal_form", Text, nullable=False),
+    Column("inn", Text, nullable=False),
+    Column("kpp", Text),
+    Column("ogrn", Text, nullable=False),
+    Column("town", Text, nullable=False),
+    Column("vat_regime", Text, nullable=False),
+    Column("bank_account", Text),
+    Column("bik", Text),
+    Column("joined_on", Date, nullable=False),
+    Column("leaving_on", Date),
+    Column("withdrawn_at", instant()),
+    Column("version", Integer, nullable=False),
+    Index("members_by_slug", "slug", unique=True),
+    Index(
+        "members_by_taxpayer",
+        "inn",
+        "kpp",
+        unique=True,
+        postgresql_nulls_not_distinct=True,
+        postgresql_where=text("withdrawn_at IS NULL"),
+    ),
+    Index("members_by_name", "sort_key", "id"),
+    Index(
+        "members_leaving",
+        "leaving_on",
+        postgresql_where=text("leaving_on IS NOT NULL AND withdrawn_at IS NULL"),
+    ),
+)
+
+persons = Table(
+    "persons",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("family_name", Text, nullable=False),
+    Column("given_name", Text, nullable=False),
+    Column("patronymic", Text),
+)
+
+accounts = Table(
+    "accounts",
+    metadata,
+    Column("person_id", ForeignKey("persons.id"), primary_key=True),
+    Column("email", Text, nullable=False),
+    Column("password_hash", Text, nullable=False),
+    Index("accounts_by_email", "email", unique=True),
+)
+
+roles = Table(
+    "roles",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("person_id", ForeignKey("persons.id"), nullable=False),
+    Column("member_id", ForeignKey("members.id")),
+    Column("role", Text, nullable=False),
+    Column("granted_at", instant(), nullable=False),
+    Column("granted_by", Uuid),
+    Column("ended_at", instant()),
+    Column("ended_by", Uuid),
+    Index(
+        "roles_held",
+        "person_id",
+        "member_id",
+        "role",
+        unique=True,
+        postgresql_nulls_not_distinct=True,
+        postgresql_where=text("ended_at IS NULL"),
+    ),
+    Index("roles_by_member", "member_id", "person_id"),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("person_id", ForeignKey("accounts.person_id"), nullable=False),
+    Column("member_id", ForeignKey("members.id")),
+    Column("family_hash", LargeBinary, nullable=False),
+    Column("refresh_hash", LargeBinary, nullable=False),
+    Column("created_at", instant(), nullable=False),
+    Column("last_used_at", instant(), nullable=False),
+    Column("expires_at", instant(), nullable=False),
+    Column("ended_at", instant()),
+    Index("sessions_by_family", "family_hash", unique=True),
+    Index("sessions_by_person", "person_id"),
+    Index("sessions_by_expiry", "expires_at"),
+)
+
+sign_in_failures = Table(
+    "sign_in_failures",
+    metadata,
+    Column("email_hash", LargeBinary, primary_key=True),
+    Column("count", Integer, nullable=False),
+    Column("began_at", instant(), nullable=False),
+    Index("sign_in_failures_by_age", "began_at"),
+)
+
+agreements = Table(
+    "agreements",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("valid_from", Date, nullable=False),
+    Column("valid_to", Date, nullable=False),
+    Column("made_at", instant(), nullable=False),
+    Column("activated_at", instant()),
+    Column("ended_at", instant()),
+    Column("version", Integer, nullable=False),
+    Index(
+        "agreements_running",
+        "valid_to",
+        postgresql_where=text("activated_at IS NOT NULL AND ended_at IS NULL"),
+    ),
+)
+
+agreement_parties = Table(
+    "agreement_parties",
+    metadata,
+    Column("agreement_id", ForeignKey("agreements.id"), primary_key=True),
+    Column("member_id", ForeignKey("members.id"), primary_key=True),
+    Column("place", SmallInteger, nullable=False),
+    Column("signed_at", instant()),
+    Column("signed_by", ForeignKey("persons.id")),
+    Index("agreement_parties_by_member", "member_id", "agreement_id"),
+)
