@@ -4,6 +4,8 @@ from nats.aio.client import Client
 
 from shared import log
 
+RECONNECT_SECONDS = 0.2
+
 logger = log.get(__name__)
 
 
@@ -25,7 +27,7 @@ async def connect(service: str, url: str) -> Client:
         inbox_prefix=inbox_of(service).encode(),
         connect_timeout=2,
         max_reconnect_attempts=-1,
-        reconnect_time_wait=0.2,
+        reconnect_time_wait=RECONNECT_SECONDS,  # type: ignore[arg-type]  # it takes parts
         allow_reconnect=True,
         ping_interval=5,
         max_outstanding_pings=2,

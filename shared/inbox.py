@@ -124,7 +124,10 @@ class Inbox:
 
     async def _park(self, message: Message, error: Exception) -> None:
         logger.warning(
-            "parked", subject=message.subject, event_id=str(message.event_id), error=log.words(error)
+            "parked",
+            subject=message.subject,
+            event_id=str(message.event_id),
+            error=log.words(error),
         )
         async with self._database.transaction(cause=message.cause) as tx:
             row = await tx.row(

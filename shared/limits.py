@@ -35,7 +35,7 @@ class Limits:
 
 
 def _is_writable(text: str) -> str:
-    if any(ord(char) < 32 and char not in "\n\t" or ord(char) == 127 for char in text):
+    if any((ord(char) < 32 and char not in "\n\t") or ord(char) == 127 for char in text):
         raise ValueError("contains control characters")
     try:
         text.encode()

@@ -27,7 +27,7 @@ from contracts.topology import (
     subjects_heard,
 )
 from shared import failpoints, log
-from shared.bus import inbox_of
+from shared.bus import RECONNECT_SECONDS, inbox_of
 from shared.database import COLLIDED, UNREACHABLE, Database, Transaction
 from shared.inbox import Handler, Inbox, Message
 
@@ -65,9 +65,7 @@ class Hear:
         return register
 
 
-async def listen(
-    database: Database, bus: Client, url: str, inbox: Inbox, hear: Hear
-) -> None:
+async def listen(database: Database, bus: Client, url: str, inbox: Inbox, hear: Hear) -> None:
     """Listens for good; raises when a consumer is gone or the server cannot be reached."""
     if not hear.handlers:
         await asyncio.Event().wait()
@@ -107,7 +105,7 @@ def broker_of(hear: Hear, *, url: str, inbox: Inbox) -> NatsBroker:
         name=f"{hear.service} listener",
         inbox_prefix=inbox_of(hear.service),
         max_reconnect_attempts=-1,
-        reconnect_time_wait=0.2,
+        reconnect_time_wait=RECONNECT_SECONDS,  # type: ignore[arg-type]  # it takes parts
         connect_timeout=2,
         ping_interval=5,
         ack_policy=AckPolicy.MANUAL,
@@ -139,7 +137,7 @@ async def _say_working(raw: Any) -> None:
 
 def _is_on(subject: str) -> Callable[[NatsMessage], Awaitable[bool]]:
     async def is_on(message: NatsMessage) -> bool:
-        return bool(message.raw_message.subject == subject)  # type: ignore[union-attr]
+        return bool(message.raw_message.subject == subject)
 
     return is_on
 

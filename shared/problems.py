@@ -89,9 +89,7 @@ def answer_with_problems(app: FastAPI) -> None:
             return problem_of(Invalid("The body cannot be read.", at="body"))
         if error.status_code == 413:
             return problem_of(TooLarge())
-        return problem(
-            error.status_code, "http", str(error.detail), headers=error.headers or None
-        )
+        return problem(error.status_code, "http", str(error.detail), headers=error.headers or None)
 
     async def on_unreachable(_: Request, error: Exception) -> Response:
         logger.warning("unavailable", error=type(error).__name__)

@@ -155,9 +155,7 @@ async def _publish_one(bus: Client, service: str, row: Any) -> int:
 
 async def _store(bus: Client, row: Any, headers: dict[str, str]) -> int:
     body = row["body"].encode()
-    answer = await bus.request(
-        row["subject"], body, timeout=_PUBLISH_SECONDS, headers=headers
-    )
+    answer = await bus.request(row["subject"], body, timeout=_PUBLISH_SECONDS, headers=headers)
     stored = json.loads(answer.data)
     if "error" in stored:
         raise NotStored(stored["error"])

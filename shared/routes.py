@@ -2,10 +2,10 @@
 
 import hashlib
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from enum import Enum
-from typing import Annotated, Any
+from typing import Annotated, Any, Protocol, TypeVar
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request
@@ -72,7 +72,7 @@ class GuardedRoute(APIRoute):
         self.rule = rule
         super().__init__(path, endpoint, **options)
 
-    def get_route_handler(self) -> Callable[[Request], Awaitable[Response]]:
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """The handler that FastAPI calls for a request of this route."""
         answer = super().get_route_handler()
         rule = self.rule
@@ -196,6 +196,16 @@ Tx = Annotated[Transaction, Depends(_tx_of)]
 """The request's transaction, for a route's signature."""
 
 
+EndpointT = TypeVar("EndpointT", bound=Callable[..., Any])
+
+
+class Register(Protocol):
+    """What a route's declaration is put on: the function stays as it is."""
+
+    def __call__(self, endpoint: EndpointT, /) -> EndpointT:
+        """Registers the function as the route's endpoint."""
+
+
 class Routes:
     """The routes of a service, under `/api/<service>`."""
 
@@ -203,33 +213,28 @@ class Routes:
         self.service = service
         self.router = APIRouter(prefix=f"/api/{service}", route_class=GuardedRoute)
 
-    def get(self, path: str, *, may: Access, **options: Any) -> Any:
+    def get(self, path: str, *, may: Access, **options: Any) -> Register:
         """Something that may be looked up."""
         return self._add("GET", path, may, KeyUse.IGNORED, options)
 
-    def post(
-        self, path: str, *, may: Access, key: KeyUse = KeyUse.HONOURED, **options: Any
-    ) -> Any:
+    def post(self, path: str, *, may: Access, key: KeyUse = KeyUse.HONOURED, **options: Any) -> Register:
         """Something that may be asked for."""
         return self._add("POST", path, may, key, options)
 
-    def delete(self, path: str, *, may: Access, **options: Any) -> Any:
+    def delete(self, path: str, *, may: Access, **options: Any) -> Register:
         """Something that may be ended."""
         return self._add("DELETE", path, may, KeyUse.IGNORED, options)
 
-    def put(self, path: str, *, may: Access, **options: Any) -> Any:
+    def put(self, path: str, *, may: Access, **options: Any) -> Register:
         """Something that may be set, as often as one likes."""
         return self._add("PUT", path, may, KeyUse.IGNORED, options)
 
     def _add(
         self, method: str, path: str, may: Access, key: KeyUse, options: dict[str, Any]
-    ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-        options.setdefault("summary", None)
-
-        def register(endpoint: Callable[..., Any]) -> Callable[..., Any]:
+    ) -> Register:
+        def register(endpoint: EndpointT) -> EndpointT:
             endpoint.rule = Rule(may, key)  # type: ignore[attr-defined]
             self.router.add_api_route(path, endpoint, methods=[method], **options)
             return endpoint
 
         return register
-

@@ -16,10 +16,9 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.types import TypeEngine
 
 
-def instant() -> TypeEngine[object]:
+def instant() -> TIMESTAMP:
     """The column type of an instant."""
     return TIMESTAMP(timezone=True)
 

@@ -56,9 +56,7 @@ class Verifier:
     _LEEWAY = timedelta(seconds=10)
 
     def __init__(self, public_keys: str) -> None:
-        self._keys = {
-            key.kid: key for key in KeySet.import_key_set(json.loads(public_keys)).keys
-        }
+        self._keys = {key.kid: key for key in KeySet.import_key_set(json.loads(public_keys)).keys}
         self._seen: OrderedDict[str, tuple[Actor, datetime, datetime]] = OrderedDict()
 
     def actor(self, token: str, now: datetime) -> Actor:

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from contracts.workshops import DemoLaid
-from services.workshops import commands
+from services.workshops.commands import catalogue, heard
 from services.workshops.domain.facts import Approval, Hours
 from shared.database import Transaction
 from shared.identity import Actor, Role
@@ -148,7 +148,7 @@ async def lay(runtime: Runtime) -> None:
         await _open_site(runtime, ids[slug], slug)
     async with runtime.database.transaction() as tx:
         demo_id = tx.new_id()
-        await commands.reach(tx, "demo-laid")
+        await heard.reach(tx, "demo-laid")
         tx.record(DemoLaid(demo_id=demo_id))
 
 
@@ -166,7 +166,7 @@ async def _open_site(runtime: Runtime, owner_id: UUID, slug: str) -> None:
         if await tx.value("SELECT EXISTS (SELECT FROM sites WHERE owner_id = $1)", owner_id):
             return
         name, town, workshops = DEMO[slug]
-        site_id = await commands.open_site(
+        site_id = await catalogue.open_site(
             tx, name=name, town=town, time_zone="Europe/Moscow", hours=HOURS
         )
         for workshop in workshops:
@@ -174,7 +174,7 @@ async def _open_site(runtime: Runtime, owner_id: UUID, slug: str) -> None:
 
 
 async def _open_workshop(tx: Transaction, site_id: UUID, workshop: DemoWorkshop) -> None:
-    workshop_id = await commands.open_workshop(
+    workshop_id = await catalogue.open_workshop(
         tx,
         site_id=site_id,
         name=workshop.name,
@@ -184,7 +184,7 @@ async def _open_workshop(tx: Transaction, site_id: UUID, workshop: DemoWorkshop)
         net_kopecks=workshop.net_kopecks,
     )
     for name, competences in workshop.machines:
-        await commands.install_equipment(
+        await catalogue.install_equipment(
             tx,
             workshop_id=workshop_id,
             name=name,

@@ -2,8 +2,9 @@
 
 from fastapi import FastAPI
 
-from services.workshops import commands, demo
+from services.workshops import demo
 from services.workshops.api import routes
+from services.workshops.commands.bookings import lapse_requests
 from services.workshops.subscribers import hear
 from shared import clock
 from shared.clock import Clock
@@ -15,7 +16,7 @@ service = Service(
     name="workshops",
     routes=routes,
     hear=hear,
-    due=(commands.lapse_requests,),
+    due=(lapse_requests,),
     demo=demo.lay,
     milestones=("demo-laid",),
 )

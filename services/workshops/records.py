@@ -83,7 +83,7 @@ async def workshops_open(
         {_FROM_WORKSHOPS} JOIN members m ON m.id = w.owner_id
         WHERE ($1::uuid IS NULL OR w.id = $1) AND ($2::text IS NULL OR $2 = ANY (w.competences))
         ORDER BY w.sort_key, w.id
-        """,  # noqa: S608 - the parts are constants
+        """,
         workshop_id,
         competence,
     )

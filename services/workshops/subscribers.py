@@ -1,7 +1,7 @@
 """What workshops hears: who takes part, and which agreements bind whom."""
 
 from contracts import membership
-from services.workshops import commands
+from services.workshops.commands import heard
 from shared.database import Transaction
 from shared.listener import Hear
 
@@ -11,34 +11,34 @@ hear = Hear("workshops")
 @hear.on(membership.MemberJoined)
 async def on_member_joined(event: membership.MemberJoined, tx: Transaction) -> None:
     """A member can book and be booked from now on."""
-    await commands.know_member(tx, event)
+    await heard.know_member(tx, event)
 
 
 @hear.on(membership.WithdrawalAnnounced)
 async def on_withdrawal_announced(event: membership.WithdrawalAnnounced, tx: Transaction) -> None:
     """Nothing new is booked for the day of the withdrawal or later (R5.1)."""
-    await commands.know_withdrawal(tx, event.member_id, event.effective_on)
+    await heard.know_withdrawal(tx, event.member_id, event.effective_on)
 
 
 @hear.on(membership.MemberWithdrawn)
 async def on_member_withdrawn(event: membership.MemberWithdrawn, tx: Transaction) -> None:
     """Its requests and those at its workshops lapse; what is confirmed lives on."""
-    await commands.know_withdrawal(tx, event.member_id, event.withdrawn_on)
+    await heard.know_withdrawal(tx, event.member_id, event.withdrawn_on)
 
 
 @hear.on(membership.AgreementActivated)
 async def on_agreement_activated(event: membership.AgreementActivated, tx: Transaction) -> None:
     """Bookings may stand on the agreement from now on."""
-    await commands.know_agreement(tx, event)
+    await heard.know_agreement(tx, event)
 
 
 @hear.on(membership.AgreementEnded)
 async def on_agreement_ended(event: membership.AgreementEnded, tx: Transaction) -> None:
     """No booking may stand on the agreement any more."""
-    await commands.know_end_of_agreement(tx, event.agreement_id, event.ended_on)
+    await heard.know_end_of_agreement(tx, event.agreement_id, event.ended_on)
 
 
 @hear.on(membership.DemoLaid)
 async def on_demo_laid(event: membership.DemoLaid, tx: Transaction) -> None:
     """All demo members and agreements are known here."""
-    await commands.reach(tx, "demo-heard")
+    await heard.reach(tx, "demo-heard")

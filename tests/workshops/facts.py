@@ -2,11 +2,11 @@
 
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from contracts import membership as told
-from services.workshops import commands
+from services.workshops.commands import catalogue, heard
 from services.workshops.domain.facts import Approval, Hours
 from shared.identity import Actor, Role
 from shared.ids import new_id
@@ -40,10 +40,10 @@ class Known:
         self.network_form = await self.agree("network_form", self.college)
         self.services_agreement = await self.agree("services", self.firm)
         async with self._as_owner() as tx:
-            self.site = await commands.open_site(
+            self.site = await catalogue.open_site(
                 tx, name="Корпус", town="Смоленск", time_zone="Europe/Moscow", hours=HOURS
             )
-            self.workshop = await commands.open_workshop(
+            self.workshop = await catalogue.open_workshop(
                 tx,
                 site_id=self.site,
                 name="Станки с ЧПУ",
@@ -54,7 +54,7 @@ class Known:
             )
             for number in range(machines):
                 self.machines.append(
-                    await commands.install_equipment(
+                    await catalogue.install_equipment(
                         tx,
                         workshop_id=self.workshop,
                         name=f"Станок {number}",
@@ -75,7 +75,7 @@ class Known:
             joined_on=date(2026, 1, 1),
         )
         async with self.service.runtime.database.transaction() as tx:
-            await commands.know_member(tx, event)
+            await heard.know_member(tx, event)
 
     async def agree(
         self,
@@ -93,13 +93,13 @@ class Known:
             valid_to=valid_to,
         )
         async with self.service.runtime.database.transaction() as tx:
-            await commands.know_agreement(tx, event)
+            await heard.know_agreement(tx, event)
         return event.agreement_id
 
     async def leave(self, member_id: UUID, on: date) -> None:
         """Workshops knows that a member leaves."""
         async with self.service.runtime.database.transaction() as tx:
-            await commands.know_withdrawal(tx, member_id, on)
+            await heard.know_withdrawal(tx, member_id, on)
 
     def _as_owner(self) -> Any:
         actor = Actor(new_id(), self.owner, frozenset({Role.COORDINATOR}), new_id())
@@ -138,7 +138,7 @@ class Known:
         return await self.service.client.post(
             "/api/workshops/bookings",
             json=self.ask(**changes),
-            headers={**headers, "Idempotency-Key": key or str(uuid4())},  # noqa: TID251
+            headers={**headers, "Idempotency-Key": key or str(new_id())},
         )
 
     async def decide(

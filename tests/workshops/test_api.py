@@ -2,7 +2,6 @@
 
 import pytest
 
-from shared.identity import Role
 from tests.harness import Running
 from tests.workshops.facts import Known
 

@@ -162,9 +162,7 @@ def places_needed(ask: Ask, workshop: Workshop) -> int:
     return max(ask.workplaces, at_workplaces)
 
 
-def price_of_ask(
-    ask: Ask, workshop: Workshop, owner: Member, agreement: Agreement | None
-) -> Price:
+def price_of_ask(ask: Ask, workshop: Workshop, owner: Member, agreement: Agreement | None) -> Price:
     """What the ask costs on this agreement, by the tariff of its start."""
     return price_of_use(
         kind=agreement.kind if agreement else None,
@@ -252,9 +250,7 @@ def cancel(booking: Booking, now: datetime) -> Status:
     return Status.CANCELLED
 
 
-def lapses(
-    booking: Booking, owner: Member | None, booker: Member | None, now: datetime
-) -> bool:
+def lapses(booking: Booking, owner: Member | None, booker: Member | None, now: datetime) -> bool:
     """Whether a request has lapsed: nobody answered in time, or one side takes no part any more."""
     if booking.status is not Status.REQUESTED:
         return False
@@ -306,7 +302,9 @@ def _require_unanswered(booking: Booking, now: datetime) -> None:
     if booking.status is not Status.REQUESTED:
         raise _wrong(booking)
     if _is_overdue(booking, now):
-        raise WrongStatus("The time to answer is over: the request lapses.", booking_status="lapsed")
+        raise WrongStatus(
+            "The time to answer is over: the request lapses.", booking_status="lapsed"
+        )
 
 
 def _require_begun(booking: Booking, now: datetime, *, at_any_time: bool) -> None:
@@ -316,5 +314,3 @@ def _require_begun(booking: Booking, now: datetime, *, at_any_time: bool) -> Non
 
 def _wrong(booking: Booking) -> WrongStatus:
     return WrongStatus(f"The booking is {booking.status}.", booking_status=str(booking.status))
-
-

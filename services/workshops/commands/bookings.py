@@ -1,260 +1,21 @@
-"""What may be asked of workshops: facts, then the rule, then rows and the event. One transaction."""
+"""Bookings: each step is loaded, decided by the rules, and written with its event."""
 
-from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from collections.abc import Mapping
 from typing import Any, Literal
 from uuid import UUID
-from zoneinfo import ZoneInfo, available_timezones
 
 from contracts import membership
 from contracts import workshops as told
 from services.workshops import records
 from services.workshops.domain import booking as rules
-from services.workshops.domain.facts import Approval, Ask, Booking, Hours, Status
+from services.workshops.domain.facts import Ask, Booking, Span, Status
 from services.workshops.domain.price import Price
 from shared.database import Transaction
 from shared.etag import expect
-from shared.identity import Actor
-from shared.refusal import Invalid, NotFound
+from shared.refusal import NotFound
 from shared.russia.calendar import moscow_date
-from shared.russia.names import search_key, sort_key
 
 LAPSED_AT_ONCE = 100
-
-
-# --- what is heard -----------------------------------------------------------------------------
-
-
-async def know_member(tx: Transaction, event: membership.MemberJoined) -> None:
-    """Notes a member; what is known of its withdrawal stays."""
-    await tx.execute(
-        "INSERT INTO members (id, slug, kind, is_state, vat_regime) VALUES ($1, $2, $3, $4, $5)"
-        " ON CONFLICT (id) DO UPDATE SET slug = excluded.slug, kind = excluded.kind,"
-        " is_state = excluded.is_state, vat_regime = excluded.vat_regime",
-        event.member_id,
-        event.slug,
-        event.kind,
-        event.is_state,
-        event.vat_regime,
-    )
-
-
-async def know_withdrawal(tx: Transaction, member_id: UUID, leaving_on: date) -> None:
-    """Notes the day from which a member takes no part (R5.1)."""
-    changed = await tx.execute(
-        "UPDATE members SET leaving_on = $2 WHERE id = $1", member_id, leaving_on
-    )
-    if not changed:
-        raise LookupError(f"a withdrawal of {member_id}, who is not known here")
-
-
-async def know_agreement(tx: Transaction, event: membership.AgreementActivated) -> None:
-    """Notes an agreement on which bookings may stand."""
-    await tx.execute(
-        "INSERT INTO agreements (id, kind, party_ids, valid_from, valid_to)"
-        " VALUES ($1, $2, $3, $4, $5) ON CONFLICT (id) DO NOTHING",
-        event.agreement_id,
-        event.kind,
-        list(event.party_ids),
-        event.valid_from,
-        event.valid_to,
-    )
-
-
-async def know_end_of_agreement(tx: Transaction, agreement_id: UUID, ended_on: date) -> None:
-    """Notes the first day on which an agreement no longer binds; one never active is not known."""
-    await tx.execute(
-        "UPDATE agreements SET ended_on = $2 WHERE id = $1", agreement_id, ended_on
-    )
-
-
-async def reach(tx: Transaction, milestone: str) -> None:
-    """Notes that the service has come this far."""
-    await tx.execute(
-        "INSERT INTO milestones (name, reached_at) VALUES ($1, $2) ON CONFLICT DO NOTHING",
-        milestone,
-        tx.now,
-    )
-
-
-# --- what owners offer -------------------------------------------------------------------------
-
-
-async def open_site(
-    tx: Transaction, *, name: str, town: str, time_zone: str, hours: Sequence[Hours]
-) -> UUID:
-    """The acting member opens a site with its opening hours; returns its id."""
-    actor = tx.authorise()
-    if time_zone not in available_timezones():
-        raise Invalid("There is no such time zone.", at="body.time_zone")
-    _check_hours(hours)
-    site_id = tx.new_id()
-    await tx.execute(
-        "INSERT INTO sites (id, owner_id, name, town, town_key, time_zone, opened_at)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7)",
-        site_id,
-        actor.member_id,
-        name,
-        town,
-        search_key(town),
-        str(ZoneInfo(time_zone)),
-        tx.now,
-    )
-    await tx.execute(
-        "INSERT INTO site_hours (site_id, weekday, opens, closes)"
-        " SELECT $1, * FROM unnest($2::smallint[], $3::smallint[], $4::smallint[])",
-        site_id,
-        [part.weekday for part in hours],
-        [part.opens for part in hours],
-        [part.closes for part in hours],
-    )
-    after = {"name": name, "town": town, "time_zone": time_zone}
-    tx.record(told.SiteOpened(site_id=site_id, owner_id=_member(actor)), after=after)
-    return site_id
-
-
-def _check_hours(hours: Sequence[Hours]) -> None:
-    parts = sorted(hours, key=lambda part: (part.weekday, part.opens))
-    for part in parts:
-        if part.opens >= part.closes or part.opens % 5 or part.closes % 5:
-            raise Invalid("Opening stands on five minutes, before closing.", at="body.opening_hours")
-    for before, after in zip(parts, parts[1:], strict=False):
-        if before.weekday == after.weekday and after.opens < before.closes:
-            raise Invalid("Opening hours of a day overlap.", at="body.opening_hours")
-
-
-async def open_workshop(
-    tx: Transaction,
-    *,
-    site_id: UUID,
-    name: str,
-    workplaces: int,
-    approval: Approval,
-    competences: Sequence[str],
-    net_kopecks: int,
-) -> UUID:
-    """The owner of a site opens a workshop with a pool of workplaces and a tariff from now on."""
-    site = await tx.row("SELECT owner_id FROM sites WHERE id = $1", site_id)
-    await _require_own(tx, site["owner_id"] if site else None)
-    actor = tx.authorise()
-    await _require_competences(tx, competences)
-    workshop_id = tx.new_id()
-    await tx.execute(
-        "INSERT INTO workshops (id, site_id, owner_id, name, sort_key, approval, competences,"
-        " opened_at, version) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 1)",
-        workshop_id,
-        site_id,
-        actor.member_id,
-        name,
-        sort_key(name),
-        str(approval),
-        list(competences),
-        tx.now,
-    )
-    await tx.execute(
-        "INSERT INTO pools (id, workshop_id, workplaces) VALUES ($1, $2, $3)",
-        tx.new_id(),
-        workshop_id,
-        workplaces,
-    )
-    tx.record(
-        told.WorkshopOpened(
-            workshop_id=workshop_id,
-            site_id=site_id,
-            owner_id=_member(actor),
-            workplaces=workplaces,
-            approval=approval.value,
-        ),
-        after={"name": name, "workplaces": workplaces, "approval": approval},
-    )
-    await _write_tariff(tx, actor, workshop_id, net_kopecks, tx.now)
-    return workshop_id
-
-
-async def install_equipment(
-    tx: Transaction,
-    *,
-    workshop_id: UUID,
-    name: str,
-    competences: Sequence[str],
-    is_at_workplace: bool,
-) -> UUID:
-    """The owner adds a machine that can be booked by name; returns its id."""
-    await _require_own_workshop(tx, workshop_id)
-    actor = tx.authorise()
-    await _require_competences(tx, competences)
-    equipment_id = tx.new_id()
-    await tx.execute(
-        "INSERT INTO equipment (id, workshop_id, name, sort_key, competences, is_at_workplace,"
-        " installed_at) VALUES ($1, $2, $3, $4, $5, $6, $7)",
-        equipment_id,
-        workshop_id,
-        name,
-        sort_key(name),
-        list(competences),
-        is_at_workplace,
-        tx.now,
-    )
-    tx.record(
-        told.EquipmentInstalled(
-            workshop_id=workshop_id, equipment_id=equipment_id, owner_id=_member(actor)
-        ),
-        after={"name": name, "competences": list(competences)},
-    )
-    return equipment_id
-
-
-async def set_tariff(
-    tx: Transaction, *, workshop_id: UUID, net_kopecks: int, valid_from_at: datetime
-) -> None:
-    """The owner sets the price of a workplace-hour from a moment on, not earlier than now."""
-    await _require_own_workshop(tx, workshop_id)
-    actor = tx.authorise()
-    if valid_from_at < tx.now:
-        raise Invalid("A tariff is not set for the past.", at="body.valid_from_at")
-    await _write_tariff(tx, actor, workshop_id, net_kopecks, valid_from_at)
-
-
-async def _write_tariff(
-    tx: Transaction, actor: Actor, workshop_id: UUID, net_kopecks: int, valid_from_at: datetime
-) -> None:
-    await tx.execute(
-        "INSERT INTO tariffs (id, workshop_id, net_kopecks, valid_from_at)"
-        " VALUES ($1, $2, $3, $4)",
-        tx.new_id(),
-        workshop_id,
-        net_kopecks,
-        valid_from_at,
-    )
-    tx.record(
-        told.TariffSet(
-            workshop_id=workshop_id,
-            owner_id=_member(actor),
-            net_kopecks=net_kopecks,
-            valid_from_at=valid_from_at,
-        ),
-        after={"net_kopecks": net_kopecks, "valid_from_at": valid_from_at},
-    )
-
-
-async def _require_own_workshop(tx: Transaction, workshop_id: UUID) -> None:
-    owner_id = await tx.value("SELECT owner_id FROM workshops WHERE id = $1", workshop_id)
-    await _require_own(tx, owner_id)
-
-
-async def _require_own(tx: Transaction, owner_id: UUID | None) -> None:
-    if owner_id is None or tx.actor is None or owner_id != tx.actor.member_id:
-        raise NotFound
-
-
-async def _require_competences(tx: Transaction, competences: Sequence[str]) -> None:
-    known = await tx.fetch("SELECT id FROM competences WHERE id = ANY ($1)", list(competences))
-    unknown = sorted(set(competences) - {row["id"] for row in known})
-    if unknown:
-        raise Invalid(f"Unknown competences: {', '.join(unknown)}.", at="body.competences")
-
-
-# --- bookings ----------------------------------------------------------------------------------
 
 
 async def book(
@@ -263,9 +24,7 @@ async def book(
     """Books, or asks to; takes every place and machine at once or none. Returns the row."""
     facts = await records.facts_of(tx, workshop_id, ask)
     actor = tx.authorise()
-    booked = rules.book(
-        ask, facts.workshop, facts.owner, facts.booker, facts.agreements, tx.now
-    )
+    booked = rules.book(ask, facts.workshop, facts.owner, facts.booker, facts.agreements, tx.now)
     booking_id = tx.new_id()
     days, firsts, lasts = records.slice_arrays(ask.span)
     machine_ids = sorted(ask.machine_ids)
@@ -475,7 +234,9 @@ async def complete(
 def _completed_event(
     row: Mapping[str, Any], booking: Booking, price: Price
 ) -> told.BookingCompleted:
-    kind = booking.agreement.kind.value if booking.agreement else None
+    kind: membership.AgreementKind | None = (
+        booking.agreement.kind.value if booking.agreement else None
+    )
     return told.BookingCompleted(
         **_names(row),
         agreement_id=row["agreement_id"],
@@ -528,7 +289,7 @@ async def _move(
 
 async def _release(tx: Transaction, row: Mapping[str, Any]) -> None:
     """Gives back the places and machines of a booking."""
-    days, firsts, lasts = records.slice_arrays(records.Span(row["starts_at"], row["ends_at"]))
+    days, firsts, lasts = records.slice_arrays(Span(row["starts_at"], row["ends_at"]))
     await tx.execute(
         """
         WITH parts AS (
@@ -570,9 +331,3 @@ def _record_end(
 ) -> None:
     statuses = {"status": before["status"]}, {"status": after["status"]}
     tx.record(event, before=statuses[0], after=statuses[1], reason=reason)
-
-
-def _member(actor: Actor) -> UUID:
-    if actor.member_id is None:
-        raise NotFound("You act for no member.")
-    return actor.member_id
