@@ -30,8 +30,12 @@ UNREACHABLE = (
 )
 """What is raised while the database cannot serve; it says nothing about the request."""
 
-COLLIDED = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
-"""What is raised when two transactions met; the same work may simply be done again."""
+COLLIDED = (
+    asyncpg.DeadlockDetectedError,
+    asyncpg.SerializationError,
+    asyncpg.InvalidCachedStatementError,
+)
+"""What is raised when two transactions, or a migration, met; the work may simply be done again."""
 
 _ACQUIRE_SECONDS = 8.0
 
