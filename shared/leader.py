@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 from shared import log
-from shared.database import UNREACHABLE, Database
+from shared.database import Database
 
 Duty = Callable[[], Awaitable[None]]
 
@@ -29,8 +29,8 @@ async def lead(database: Database, duties: dict[str, Duty]) -> None:
                 await asyncio.sleep(_ASK_SECONDS)
             logger.info("leading", service=database.service)
             await _run_until_lost(connection, duties)
-        except UNREACHABLE as error:
-            logger.warning("lock lost", service=database.service, error=type(error).__name__)
+        except Exception as error:  # whatever it was, somebody has to lead again
+            logger.warning("lock lost", service=database.service, error=log.words(error))
         finally:
             if connection is not None:
                 connection.terminate()

@@ -80,7 +80,7 @@ class WrongStatus(Refusal):
 
 
 class Unavailable(Refusal):
-    """The platform cannot answer at this moment; nothing was changed by this request."""
+    """The platform cannot answer at this moment; repeat the request a little later."""
 
     status = 503
     code = "unavailable"
