@@ -1,0 +1,535 @@
+"""Bookings: who may book what on which ground, and every step with every status."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from services.workshops.domain.booking import (
+    Booked,
+    ItHasNotBegun,
+    MemberIsNotActive,
+    NoAgreementCoversIt,
+    SeveralAgreementsCoverIt,
+    SlotIsTaken,
+    StartHasPassed,
+    WorkshopIsClosed,
+    answer_due_at,
+    approve,
+    book,
+    cancel,
+    check_in,
+    check_times,
+    complete,
+    decline,
+    lapses,
+)
+from services.workshops.domain.facts import (
+    Agreement,
+    AgreementKind,
+    Approval,
+    Ask,
+    Booking,
+    Hours,
+    Machine,
+    Member,
+    Span,
+    Status,
+    Tariff,
+    Workshop,
+)
+from shared.ids import new_id
+from shared.refusal import Invalid, NotFound, WrongStatus
+from shared.russia.calendar import MOSCOW
+from shared.russia.vat import VatRegime
+
+OWNER, BOOKER, OTHER = new_id(), new_id(), new_id()
+AT_PLACE, BESIDE = Machine(new_id(), is_at_workplace=True), Machine(new_id(), is_at_workplace=False)
+NOW = datetime(2026, 10, 1, 9, 0, tzinfo=UTC)  # a Thursday, noon in Moscow
+
+
+def moscow(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=MOSCOW).astimezone(UTC)
+
+
+def span(start: str, end: str) -> Span:
+    return Span(moscow(start), moscow(end))
+
+
+PAIR = span("2026-10-12T12:30", "2026-10-12T14:05")
+
+
+def member(id_: Any, leaving_on: date | None = None, *, is_state: bool = True) -> Member:
+    return Member(id_, is_state=is_state, vat_regime=VatRegime.GENERAL, leaving_on=leaving_on)
+
+
+def agreement(
+    kind: AgreementKind = AgreementKind.SERVICES,
+    valid_from: date = date(2026, 9, 1),
+    valid_to: date = date(2027, 8, 31),
+    ended_on: date | None = None,
+    party_ids: frozenset[Any] = frozenset({OWNER, BOOKER}),
+) -> Agreement:
+    return Agreement(new_id(), kind, party_ids, valid_from, valid_to, ended_on)
+
+
+WORKSHOP = Workshop(
+    id=new_id(),
+    owner_id=OWNER,
+    pool_id=new_id(),
+    workplaces=8,
+    approval=Approval.MANUAL,
+    time_zone="Europe/Moscow",
+    hours=tuple(Hours(weekday, 0, 1440) for weekday in range(6)),
+    tariffs=(Tariff(45_000, datetime(2026, 9, 1, tzinfo=UTC)),),
+    machines=(AT_PLACE, BESIDE),
+)
+AGREEMENT = agreement()
+
+
+def decide(
+    *,
+    span: Span = PAIR,
+    workplaces: int = 2,
+    booker_id: Any = BOOKER,
+    machine_ids: tuple[Any, ...] = (),
+    agreement_id: Any = None,
+    workshop: Workshop = WORKSHOP,
+    owner: Member | None = None,
+    booker: Member | None = None,
+    agreements: list[Agreement] | None = None,
+    now: datetime = NOW,
+    **unknown: bool,
+) -> Booked:
+    return book(
+        Ask(booker_id, span, workplaces, machine_ids, agreement_id),
+        workshop,
+        None if unknown.get("without_owner") else owner or member(OWNER),
+        None if unknown.get("without_booker") else booker or member(booker_id),
+        [AGREEMENT] if agreements is None else agreements,
+        now,
+    )
+
+
+def test_a_manual_workshop_takes_a_request_and_an_instant_one_confirms() -> None:
+    asked = decide()
+    assert asked.status is Status.REQUESTED
+    assert asked.answer_due_at == moscow("2026-10-07T00:00")
+    assert asked.agreement == AGREEMENT
+    assert asked.price.amount_kopecks == 192_150  # 7 quarters of 2 places and 22 %
+    assert asked.net_per_workplace_hour_kopecks == 45_000
+    at_once = decide(workshop=replace(WORKSHOP, approval=Approval.INSTANT))
+    assert (at_once.status, at_once.answer_due_at) == (Status.CONFIRMED, None)
+    assert at_once.price == asked.price
+
+
+def test_the_owner_books_its_own_without_agreement_and_pays_nothing() -> None:
+    booked = decide(booker_id=OWNER, booker=member(OWNER), agreements=[])
+    assert booked.status is Status.CONFIRMED
+    assert (booked.agreement, booked.price.amount_kopecks) == (None, 0)
+
+
+# Each is wrong in all the ways that come after it too, so the first one is what is said.
+FAULTS: dict[str, dict[str, Any]] = {
+    "member-not-active": {"booker": member(BOOKER, date(2026, 10, 12))},
+    "no-agreement": {"agreements": []},
+    "not-open": {"span": span("2026-09-27T12:00", "2026-09-27T13:00")},  # a Sunday, and past
+    "too-late": {"span": span("2026-09-26T12:00", "2026-09-26T13:00")},
+    "slot-taken": {"workplaces": 9},
+}
+
+
+@pytest.mark.parametrize("code", FAULTS)
+def test_refusals_come_in_the_order_of_the_interface(code: str) -> None:
+    """The issue: member-not-active, no-agreement, not-open, too-late, slot-taken."""
+    codes = list(FAULTS)
+    faults: dict[str, Any] = {}
+    for later in reversed(codes[codes.index(code) :]):
+        faults |= FAULTS[later]
+    if code == "member-not-active":
+        faults["booker"] = member(BOOKER, date(2026, 9, 1))
+    with pytest.raises(
+        (MemberIsNotActive, NoAgreementCoversIt, WorkshopIsClosed, StartHasPassed, SlotIsTaken)
+    ) as said:
+        decide(**faults)
+    assert said.value.code == code
+
+
+@pytest.mark.parametrize(
+    ("side", "leaving_on", "asked", "may"),
+    [
+        pytest.param("booker", date(2026, 10, 13), PAIR, True, id="the last day before"),
+        pytest.param("booker", date(2026, 10, 12), PAIR, False, id="the day of leaving"),
+        pytest.param("owner", date(2026, 10, 13), PAIR, True, id="the owner's last day before"),
+        pytest.param("owner", date(2026, 10, 12), PAIR, False, id="the owner's day of leaving"),
+        pytest.param("owner", date(2026, 10, 1), PAIR, False, id="left today"),
+        pytest.param(
+            "booker", date(2026, 10, 13), span("2026-10-12T23:00", "2026-10-13T00:00"), True,
+            id="up to its midnight",
+        ),
+        pytest.param(
+            "booker", date(2026, 10, 13), span("2026-10-12T23:00", "2026-10-13T00:05"), False,
+            id="over its midnight",
+        ),
+        pytest.param(
+            "booker", date(2026, 10, 13), span("2026-10-13T00:00", "2026-10-13T01:00"), False,
+            id="from midnight on, though it is the day before in UTC",
+        ),
+    ],
+)  # fmt: skip
+def test_a_leaving_member_books_and_is_booked_up_to_the_last_day_before(
+    side: str, leaving_on: date, asked: Span, may: bool
+) -> None:
+    """R5.1."""
+    sides = {"booker": member(BOOKER), "owner": member(OWNER)}
+    sides[side] = replace(sides[side], leaving_on=leaving_on)
+    if may:
+        decide(span=asked, **sides)
+    else:
+        with pytest.raises(MemberIsNotActive):
+            decide(span=asked, **sides)
+
+
+@pytest.mark.parametrize("unknown", ["without_owner", "without_booker"])
+def test_a_member_who_is_not_known_takes_no_part(unknown: str) -> None:
+    with pytest.raises(MemberIsNotActive):
+        decide(**{unknown: True})
+
+
+NIGHT = span("2026-10-12T23:00", "2026-10-13T01:00")
+UP_TO_MIDNIGHT = span("2026-10-12T23:00", "2026-10-13T00:00")
+
+
+@pytest.mark.parametrize(
+    ("asked", "terms", "covers"),
+    [
+        pytest.param(PAIR, {"valid_from": date(2026, 10, 12)}, True, id="from its first date"),
+        pytest.param(PAIR, {"valid_from": date(2026, 10, 13)}, False, id="a day too early"),
+        pytest.param(PAIR, {"valid_to": date(2026, 10, 12)}, True, id="to its last date"),
+        pytest.param(PAIR, {"valid_to": date(2026, 10, 11)}, False, id="a day too late"),
+        pytest.param(NIGHT, {"valid_to": date(2026, 10, 12)}, False, id="not the second date"),
+        pytest.param(NIGHT, {"valid_from": date(2026, 10, 13)}, False, id="not the first date"),
+        pytest.param(
+            UP_TO_MIDNIGHT, {"valid_to": date(2026, 10, 12)}, True, id="midnight is within"
+        ),
+        pytest.param(PAIR, {"ended_on": date(2026, 10, 13)}, True, id="ends the day after"),
+        pytest.param(PAIR, {"ended_on": date(2026, 10, 12)}, False, id="ended that day"),
+        pytest.param(
+            PAIR, {"party_ids": frozenset({BOOKER, OTHER})}, False, id="with another owner"
+        ),
+    ],
+)
+def test_the_agreement_covers_the_first_and_the_last_date(
+    asked: Span, terms: dict[str, Any], covers: bool
+) -> None:
+    """R3.2, in dates of Moscow."""
+    found = agreement(**terms)
+    for agreement_id in (None, found.id):
+        if covers:
+            assert decide(
+                span=asked, agreements=[found], agreement_id=agreement_id
+            ).agreement == found  # fmt: skip
+        else:
+            with pytest.raises(NoAgreementCoversIt):
+                decide(span=asked, agreements=[found], agreement_id=agreement_id)
+
+
+def test_several_agreements_are_named_and_one_has_to_be_chosen() -> None:
+    first, second = agreement(), agreement(AgreementKind.NETWORK_FORM)
+    over = agreement(valid_to=date(2026, 10, 11))
+    with pytest.raises(SeveralAgreementsCoverIt) as said:
+        decide(agreements=[first, second, over])
+    assert said.value.status == 422
+    assert said.value.code == "agreement-ambiguous"
+    assert said.value.facts["agreement_ids"] == sorted([str(first.id), str(second.id)])
+    assert decide(agreements=[first, second], agreement_id=second.id).agreement == second
+    assert decide(agreements=[first, over]).agreement == first
+
+
+def test_what_is_not_the_bookers_to_know_is_not_found_before_any_refusal() -> None:
+    gone = member(BOOKER, date(2026, 9, 1))
+    with pytest.raises(NotFound):
+        decide(agreement_id=new_id(), booker=gone)
+    with pytest.raises(NotFound):
+        decide(machine_ids=(AT_PLACE.id, new_id()), booker=gone)
+
+
+@pytest.mark.parametrize(
+    ("workplaces", "machines", "takes"),
+    [
+        pytest.param(1, (), 1, id="places only"),
+        pytest.param(1, (AT_PLACE,), 1, id="a machine stands at one of them"),
+        pytest.param(1, (BESIDE,), 1, id="a machine beside them takes none"),
+        pytest.param(3, (AT_PLACE, BESIDE), 3, id="more places than machines"),
+        pytest.param(8, (AT_PLACE,), 8, id="the whole workshop"),
+    ],
+)
+def test_a_machine_at_a_workplace_takes_that_place(
+    workplaces: int, machines: tuple[Machine, ...], takes: int
+) -> None:
+    found = decide(workplaces=workplaces, machine_ids=tuple(machine.id for machine in machines))
+    assert found.workplaces == takes
+
+
+def test_more_machines_than_places_asked_for_take_a_place_each() -> None:
+    three = tuple(Machine(new_id(), is_at_workplace=True) for _ in range(3))
+    shop = replace(WORKSHOP, machines=three, workplaces=3)
+    found = decide(workshop=shop, workplaces=1, machine_ids=tuple(machine.id for machine in three))
+    assert (found.workplaces, found.price.net_kopecks) == (3, 3 * 78_750)
+    with pytest.raises(SlotIsTaken):
+        decide(
+            workshop=replace(shop, workplaces=2),
+            workplaces=1,
+            machine_ids=tuple(machine.id for machine in three),
+        )
+
+
+@pytest.mark.parametrize(
+    ("asked", "refusal"),
+    [
+        pytest.param(Span(NOW, NOW + timedelta(hours=1)), StartHasPassed, id="at this moment"),
+        pytest.param(
+            Span(NOW + timedelta(minutes=5), NOW + timedelta(hours=1)), None, id="in 5 minutes"
+        ),
+        pytest.param(
+            span("2027-10-01T10:00", "2027-10-01T12:00"), None, id="up to the horizon of a year"
+        ),
+        pytest.param(
+            span("2027-10-01T10:00", "2027-10-01T12:05"), WorkshopIsClosed, id="beyond the horizon"
+        ),
+    ],
+)
+def test_bookings_are_taken_from_now_to_a_year_ahead(
+    asked: Span, refusal: type[Exception] | None
+) -> None:
+    term = [agreement(valid_to=date(2030, 1, 1))]
+    if refusal is None:
+        decide(span=asked, agreements=term)
+    else:
+        with pytest.raises(refusal):
+            decide(span=asked, agreements=term)
+
+
+@pytest.mark.parametrize(
+    ("start", "minutes", "is_sensible"),
+    [
+        pytest.param("2026-10-12T12:30", 95, True, id="a pair"),
+        pytest.param("2026-10-12T12:30", 5, True, id="five minutes"),
+        pytest.param("2026-10-12T12:30", 1440, True, id="24 hours"),
+        pytest.param("2026-10-12T12:30", 1445, False, id="more than 24 hours"),
+        pytest.param("2026-10-12T12:30", 0, False, id="empty"),
+        pytest.param("2026-10-12T12:30", -5, False, id="backward"),
+        pytest.param("2026-10-12T12:31", 95, False, id="off the five minutes"),
+        pytest.param("2026-10-12T12:30", 92, False, id="ends off them"),
+        pytest.param("2026-10-12T12:30:01", 95, False, id="a second off"),
+        pytest.param("2026-10-12T12:30:00.000001", 95, False, id="a microsecond off"),
+    ],
+)
+def test_start_and_end_stand_on_five_minutes(start: str, minutes: int, is_sensible: bool) -> None:
+    asked = Span(moscow(start), moscow(start) + timedelta(minutes=minutes))
+    if is_sensible:
+        check_times(asked)
+    else:
+        with pytest.raises(Invalid):
+            check_times(asked)
+
+
+FAR = span("2027-06-01T10:00", "2027-06-01T12:00")
+
+
+@pytest.mark.parametrize(
+    ("asked_on", "due"),
+    [
+        pytest.param("2026-10-01T12:00", "2026-10-07T00:00", id="over a weekend"),
+        pytest.param("2027-02-19T12:00", "2027-02-26T00:00", id="I27 19.02.2027, with 20.02"),
+        pytest.param("2027-02-18T12:00", "2027-02-25T00:00", id="18.02.2027: 19, 20, 24"),
+        pytest.param("2027-03-05T12:00", "2027-03-12T00:00", id="05.03.2027, after 8 March"),
+        pytest.param("2027-04-30T12:00", "2027-05-07T00:00", id="I27 30.04.2027: 4, 5, 6 May"),
+        pytest.param("2026-12-29T12:00", "2027-01-13T00:00", id="over New Year"),
+        pytest.param("2026-10-04T12:00", "2026-10-08T00:00", id="asked on a Sunday"),
+        pytest.param("2026-10-01T00:00", "2026-10-07T00:00", id="the day begins in Moscow"),
+        pytest.param("2026-09-30T23:59", "2026-10-06T00:00", id="a minute before it does"),
+    ],
+)
+def test_an_answer_is_due_at_the_end_of_the_third_working_day(asked_on: str, due: str) -> None:
+    """I27; Civil Code art. 191, 194."""
+    assert answer_due_at(FAR, moscow(asked_on)) == moscow(due)
+
+
+@pytest.mark.parametrize(
+    ("start", "due"),
+    [
+        pytest.param("2026-10-06T23:55", "2026-10-06T23:55", id="the start is earlier"),
+        pytest.param("2026-10-07T00:00", "2026-10-07T00:00", id="both at once"),
+        pytest.param("2026-10-07T00:05", "2026-10-07T00:00", id="the third day is earlier"),
+    ],
+)
+def test_an_answer_is_due_at_the_start_if_that_is_earlier(start: str, due: str) -> None:
+    asked = Span(moscow(start), moscow(start) + timedelta(hours=1))
+    assert answer_due_at(asked, NOW) == moscow(due)
+
+
+BOOKING = Booking(
+    id=new_id(),
+    owner_id=OWNER,
+    booker_id=BOOKER,
+    status=Status.REQUESTED,
+    span=PAIR,
+    workplaces=2,
+    answer_due_at=moscow("2026-10-07T00:00"),
+    agreement=AGREEMENT,
+    net_per_workplace_hour_kopecks=45_000,
+)
+DUE = moscow("2026-10-07T00:00")
+JUST_BEFORE = DUE - timedelta(microseconds=1)
+
+Step = Callable[[Booking, datetime], Status]
+STEPS: dict[str, tuple[Step, dict[Status, Status]]] = {
+    "approve": (
+        lambda booking, now: approve(booking, member(OWNER), member(BOOKER), now),
+        {Status.REQUESTED: Status.CONFIRMED},
+    ),
+    "decline": (decline, {Status.REQUESTED: Status.DECLINED}),
+    "cancel": (
+        cancel,
+        {Status.REQUESTED: Status.CANCELLED, Status.CONFIRMED: Status.CANCELLED},
+    ),
+    "check-in": (
+        lambda booking, now: check_in(booking, now, at_any_time=True),
+        {Status.CONFIRMED: Status.CHECKED_IN},
+    ),
+    "complete": (
+        lambda booking, now: (
+            complete(booking, member(OWNER), 95, now, at_any_time=True) and Status.COMPLETED
+        ),
+        {Status.CHECKED_IN: Status.COMPLETED},
+    ),
+}
+
+
+@pytest.mark.parametrize("status", Status)
+@pytest.mark.parametrize("step", STEPS)
+def test_a_step_that_the_status_does_not_allow_is_the_wrong_status(
+    step: str, status: Status
+) -> None:
+    take, allowed = STEPS[step]
+    booking = replace(BOOKING, status=status)
+    if status in allowed:
+        assert take(booking, NOW) is allowed[status]
+    else:
+        with pytest.raises(WrongStatus) as said:
+            take(booking, NOW)
+        assert said.value.code == "wrong-status"
+        assert said.value.facts == {"booking_status": str(status)}
+
+
+@pytest.mark.parametrize("step", ["approve", "decline", "cancel"])
+def test_a_request_can_be_answered_until_its_due_moment(step: str) -> None:
+    take, _ = STEPS[step]
+    take(BOOKING, JUST_BEFORE)
+    with pytest.raises(WrongStatus):
+        take(BOOKING, DUE)
+
+
+def test_a_confirmed_booking_is_cancelled_whatever_was_due_before() -> None:
+    booking = replace(BOOKING, status=Status.CONFIRMED)
+    assert cancel(booking, PAIR.ends_at + timedelta(days=1)) is Status.CANCELLED
+
+
+@pytest.mark.parametrize(
+    ("owner", "booker", "terms", "refusal"),
+    [
+        pytest.param(member(OWNER), member(BOOKER), {}, None, id="both take part"),
+        pytest.param(member(OWNER, date(2026, 10, 12)), member(BOOKER), {}, MemberIsNotActive, id="owner leaves"),
+        pytest.param(member(OWNER), member(BOOKER, date(2026, 10, 12)), {}, MemberIsNotActive, id="booker leaves"),
+        pytest.param(member(OWNER), member(BOOKER, date(2026, 10, 13)), {}, None, id="booker leaves after"),
+        pytest.param(member(OWNER), member(BOOKER), {"ended_on": date(2026, 10, 12)}, NoAgreementCoversIt, id="agreement ended"),
+    ],
+)  # fmt: skip
+def test_what_has_ended_since_the_request_is_not_approved(
+    owner: Member, booker: Member, terms: dict[str, Any], refusal: type[Exception] | None
+) -> None:
+    booking = replace(BOOKING, agreement=replace(AGREEMENT, **terms))
+    if refusal is None:
+        assert approve(booking, owner, booker, NOW) is Status.CONFIRMED
+    else:
+        with pytest.raises(refusal):
+            approve(booking, owner, booker, NOW)
+
+
+@pytest.mark.parametrize(
+    ("status", "owner", "booker", "now", "is_lapsed"),
+    [
+        pytest.param("requested", None, None, JUST_BEFORE, False, id="not yet due"),
+        pytest.param("requested", None, None, DUE, True, id="due"),
+        pytest.param("requested", date(2026, 10, 1), None, NOW, True, id="the owner has left"),
+        pytest.param("requested", None, date(2026, 10, 1), NOW, True, id="the booker has left"),
+        pytest.param("requested", None, date(2026, 10, 2), NOW, False, id="leaves tomorrow"),
+        pytest.param("confirmed", date(2026, 10, 1), None, DUE, False, id="R5.1 what is confirmed"),
+        pytest.param("checked_in", None, date(2026, 10, 1), DUE, False, id="what is in use"),
+        pytest.param("cancelled", None, None, DUE, False, id="what is over"),
+    ],
+)
+def test_only_requests_lapse(
+    status: str, owner: date | None, booker: date | None, now: datetime, is_lapsed: bool
+) -> None:
+    booking = replace(BOOKING, status=Status(status))
+    assert lapses(booking, member(OWNER, owner), member(BOOKER, booker), now) is is_lapsed
+
+
+def test_check_in_and_completion_begin_with_the_booking_but_in_demo_mode() -> None:
+    confirmed = replace(BOOKING, status=Status.CONFIRMED)
+    inside = replace(BOOKING, status=Status.CHECKED_IN)
+    early = PAIR.starts_at - timedelta(microseconds=1)
+    with pytest.raises(ItHasNotBegun) as said:
+        check_in(confirmed, early)
+    assert said.value.code == "too-early"
+    with pytest.raises(ItHasNotBegun):
+        complete(inside, member(OWNER), 95, early)
+    assert check_in(confirmed, early, at_any_time=True) is Status.CHECKED_IN
+    assert check_in(confirmed, PAIR.starts_at) is Status.CHECKED_IN
+    demo = complete(inside, member(OWNER), 95, early, at_any_time=True)
+    assert demo == complete(inside, member(OWNER), 95, PAIR.starts_at)
+
+
+@pytest.mark.parametrize(
+    ("minutes", "net"),
+    [
+        pytest.param(-1, None, id="less than none"),
+        pytest.param(0, 0, id="none"),
+        pytest.param(1, 22_500, id="a started quarter of two places"),
+        pytest.param(95, 157_500, id="all of it"),
+        pytest.param(96, None, id="more than was booked"),
+    ],
+)
+def test_what_was_used_is_charged_up_to_the_booked_length(minutes: int, net: int | None) -> None:
+    booking = replace(BOOKING, status=Status.CHECKED_IN)
+    if net is None:
+        with pytest.raises(Invalid):
+            complete(booking, member(OWNER), minutes, PAIR.ends_at)
+    else:
+        price = complete(booking, member(OWNER), minutes, PAIR.ends_at)
+        assert (price.net_kopecks, price.vat_kopecks) == (net, (net * 22 + 50) // 100)
+
+
+def test_the_charge_is_by_the_tariff_of_the_booking_and_vat_of_its_moscow_date() -> None:
+    """I24: at 00:00 of 1 January 2026 in Moscow it is still 2025 in UTC."""
+    first = replace(
+        BOOKING,
+        status=Status.CHECKED_IN,
+        span=span("2026-01-01T00:00", "2026-01-01T01:00"),
+        net_per_workplace_hour_kopecks=100,
+    )
+    last = replace(first, span=span("2025-12-31T23:00", "2026-01-01T00:00"))
+    rates = [
+        complete(booking, member(OWNER), 60, NOW).vat_rate_percent for booking in (last, first)
+    ]
+    assert rates == [20, 22]
+    assert complete(first, member(OWNER), 60, NOW).net_kopecks == 200
+
+
+def test_own_use_is_completed_for_nothing() -> None:
+    own = replace(BOOKING, status=Status.CHECKED_IN, booker_id=OWNER, agreement=None)
+    assert complete(own, member(OWNER), 95, PAIR.ends_at).amount_kopecks == 0
