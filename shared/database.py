@@ -23,6 +23,8 @@ UNREACHABLE = (
     asyncpg.PostgresConnectionError,
     asyncpg.InterfaceError,
     asyncpg.CannotConnectNowError,
+    asyncpg.InvalidCatalogNameError,  # the database is being made anew
+    asyncpg.ObjectNotInPrerequisiteStateError,  # it takes no connections now
     asyncpg.OperatorInterventionError,
     asyncpg.InsufficientResourcesError,
     asyncpg.LockNotAvailableError,
