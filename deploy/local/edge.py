@@ -12,10 +12,10 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from deploy.local.environment import EDGE_PORTS
 from deploy.local.together import answer_elsewhere, service_of
 from shared.problems import problem
 
-PORTS_VARIABLE = "ARTEL_EDGE_PORTS"
 BODY_BYTES_MAX = 64 * 1024 * 1024
 TIMEOUT = httpx.Timeout(connect=2, read=30, write=30, pool=5)
 LIMITS = httpx.Limits(max_connections=1000, max_keepalive_connections=200, keepalive_expiry=30)
@@ -42,7 +42,7 @@ class BodyIsTooLargeError(Exception):
 
 def create_app() -> ASGIApp:
     """The edge before the services whose ports the environment tells."""
-    return edge(json.loads(os.environ[PORTS_VARIABLE]))
+    return edge(json.loads(os.environ[EDGE_PORTS]))
 
 
 def edge(ports: Mapping[str, int]) -> ASGIApp:

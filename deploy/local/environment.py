@@ -13,6 +13,9 @@ from deploy.postgres.bootstrap import database_of, owner_role_of, runtime_role_o
 MARK = "ARTEL_INSTALLATION"
 """Every process of an installation carries its folder in this variable, so that it can be found."""
 
+EDGE_PORTS = "ARTEL_EDGE_PORTS"
+"""Where the edge finds the services: a JSON object of ports by name."""
+
 SECRET_ENDINGS = ("_URL", "_TOKEN_PRIVATE_KEY", "_TOKEN_PUBLIC_KEYS")
 
 

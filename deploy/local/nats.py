@@ -10,7 +10,6 @@ import sysconfig
 import time
 from importlib import metadata
 from pathlib import Path
-from urllib.parse import quote
 
 import psutil
 
@@ -47,8 +46,8 @@ class Nats:
         self._process: subprocess.Popen[bytes] | None = None
 
     def url(self, user: str, password: str) -> str:
-        """Where that user connects."""
-        return f"nats://{user}:{quote(password, safe='')}@127.0.0.1:{self.port}"
+        """Where that user connects; clients do not decode it, so the password must be URL-safe."""
+        return f"nats://{user}:{password}@127.0.0.1:{self.port}"
 
     @property
     def pid(self) -> int | None:

@@ -175,10 +175,14 @@ class Postgres:
                 dies_by=signal.SIGTERM,
                 become=self._identity.become,
             )
-            ended = await has_ended(process, 120)
-        password.unlink()
+            try:
+                ended = await has_ended(process, 120)
+            finally:
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(process.pid, signal.SIGKILL)  # it has a child, in its own group
+                await has_ended(process, 10)
+                password.unlink()
         if not ended or process.returncode != 0:
-            await end(process)
             raise CannotStart(f"The PostgreSQL cluster cannot be made: {last_lines(self._output)}")
         unfinished.rename(self._cluster)
 
@@ -217,13 +221,13 @@ async def end_leftovers(folder: Path) -> None:
     A backend can outlive its postmaster for a moment; while one does, a new postmaster must not
     come near the files. All of them stand in the cluster's folder: that is how they are known.
     """
-    cluster = folder / "cluster"
+    cluster, unfinished = folder / "cluster", folder / "unfinished"
     await end_others(_postmaster(cluster), politely=signal.SIGINT)
     for _ in range(100):
         if not _standing_in(cluster):
             break
         await asyncio.sleep(0.05)
-    await end_others(_standing_in(cluster), politely=None)
+    await end_others([*_standing_in(cluster), *_standing_in(unfinished)], politely=None)
     (cluster / "postmaster.pid").unlink(missing_ok=True)
 
 

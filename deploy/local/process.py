@@ -18,7 +18,7 @@ PR_SET_PDEATHSIG = 1
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
-class CannotStart(Exception):  # noqa: N818 (named by what it says)
+class CannotStart(Exception):
     """A server cannot be started here; the sentence says why and what to do."""
 
 
@@ -86,6 +86,7 @@ async def end(process: subprocess.Popen[bytes], *steps: tuple[signal.Signals, fl
         if process.poll() is not None:
             return
         process.send_signal(number)
+        process.send_signal(signal.SIGCONT)  # a stopped one would not hear the other
         if await has_ended(process, seconds):
             return
     if process.poll() is None:
@@ -103,6 +104,7 @@ async def end_others(
         for process in alive:
             with contextlib.suppress(psutil.Error):
                 process.send_signal(number)
+                process.send_signal(signal.SIGCONT)  # a stopped one would not hear the other
         deadline = time.monotonic() + patience
         while alive and time.monotonic() < deadline:
             alive = [process for process in alive if is_alive(process)]

@@ -14,8 +14,7 @@ from typing import Any
 
 from contracts.topology import SERVICES
 from deploy.local import logs, program, state, watch
-from deploy.local.edge import PORTS_VARIABLE
-from deploy.local.environment import Environment
+from deploy.local.environment import EDGE_PORTS, Environment
 from deploy.local.installation import Installation
 from deploy.local.nats import Nats
 from deploy.local.ports import free_port
@@ -160,7 +159,7 @@ class Runner:
             variables = self._environment.of_services(self.plan.services)
             return [self._program("services", self.plan.together, variables, self._door)]
         self._ports = {service: free_port() for service in self.plan.services}
-        variables = {**self._environment.of_services(()), PORTS_VARIABLE: json.dumps(self._ports)}
+        variables = {**self._environment.of_services(()), EDGE_PORTS: json.dumps(self._ports)}
         return [
             *(
                 self._program(
@@ -227,17 +226,18 @@ class Runner:
 
     def _say_ready(self) -> None:
         address = self._address_here()
-        self.tell(f"Artel is ready: {address}")
-        for service in self.plan.services:
-            self.tell(f"  {address}/api/{service}/openapi.json")
-        if self._is_demo:
-            self.tell(
-                f"Sign in with demo accounts: POST {address}/api/membership/sessions"
-                ' {"email": "coordinator@smolapo.demo", "password": "demo"}'
-            )
-        else:
-            self.tell("The first administrator is made by: make admin EMAIL=you@example.org")
-        self.tell(f"Logs lie in {self.installation.logs}. Ctrl-C stops everything.")
+        how = (
+            f"  Sign in: POST {address}/api/membership/sessions"
+            ' {"email": "coordinator@smolapo.demo", "password": "demo"}'
+            if self._is_demo
+            else "  Make the first administrator: make admin EMAIL=you@example.org"
+        )
+        self.tell(
+            f"Artel is ready: {address}\n{how}\n"
+            f"  The interfaces are described at {address}/api/<service>/openapi.json"
+            f" for {', '.join(self.plan.services)}.\n"
+            f"  Logs: {self.installation.logs}. Ctrl-C stops everything."
+        )
 
     def _listen_to_signals(self) -> None:
         loop = asyncio.get_running_loop()

@@ -25,7 +25,7 @@ def of_run(
     """The state of this runner; `address` is None until the services are ready."""
     shared_pid = programs.get("services")
     return {
-        "runner": _process(os.getpid()),
+        "runner": {**_process(os.getpid()), "command": psutil.Process().cmdline()},
         "mode": mode,
         "demo": demo,
         "address": address,
@@ -47,12 +47,12 @@ def of_run(
 
 
 def runner_of(state: Mapping[str, Any]) -> psutil.Process | None:
-    """The runner that wrote the state, if it still lives: same number, start and program."""
+    """The runner that wrote the state, if it still lives: same number, start and command."""
     noted = state.get("runner") or {}
     try:
         found = psutil.Process(noted["pid"])
         is_same = abs(found.create_time() - noted["started_at"]) < 2
-        is_runner = "deploy.local" in " ".join(found.cmdline())
+        is_runner = found.cmdline() == noted["command"]
     except (KeyError, TypeError, psutil.Error):
         return None
     return found if is_same and is_runner else None

@@ -1,0 +1,153 @@
+"""`up` and its end: real processes, with stand-ins for the services."""
+
+import os
+import signal
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tests.deploy.run import Run, command, eventually, left_of
+from tests.deploy.standin import SERVICES
+
+
+@pytest.fixture(scope="module")
+def first(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
+    """One run that several tests look at."""
+    with Run(tmp_path_factory.mktemp("first") / "data").ready() as run:
+        yield run
+
+
+def _ignore_interrupts() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def test_a_signal_to_the_group_stops_everything_whatever_was_inherited(data: Path) -> None:
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        with Run(data, before=_ignore_interrupts).ready() as run:
+            assert {run.get(f"/api/{name}/x").json()["service"] for name in SERVICES} == set(
+                SERVICES
+            )
+            run.signal(number)
+            run.signal(number)
+            assert run.ended(30) == 0
+            assert left_of(data) == []
+            assert run.state() == {}
+    log = (data / "logs" / "services.log").read_text()
+    assert log.index('"finance"') < log.index('"workshops"') < log.index('"membership"')
+
+
+def test_a_signal_in_the_middle_of_the_start_leaves_nothing(data: Path) -> None:
+    with Run(data) as run:
+        eventually(lambda: left_of(data))
+        run.signal(signal.SIGINT)
+        assert run.ended(30) == 0
+        assert left_of(data) == []
+
+
+def test_a_second_up_on_the_same_data_fails_at_once_and_the_first_goes_on(first: Run) -> None:
+    began = time.monotonic()
+    with Run(first.data) as second:
+        assert second.ended(10) == 1
+    assert time.monotonic() - began < 5
+    assert "already runs" in second.output[-1]
+    assert first.get("/api/finance/x").status_code == 200
+
+
+def test_a_taken_port_is_said_at_once(first: Run, data: Path) -> None:
+    with Run(data, ARTEL_PORT=str(first.port)) as second:
+        assert second.ended(10) == 1
+        assert "ARTEL_PORT" in second.output[-1]
+
+
+def test_what_is_private_is_readable_by_its_owner_alone(first: Run) -> None:
+    assert first.data.stat().st_mode & 0o777 == 0o700
+    for name in ("secrets.json", "state.json", "nats/nats.conf"):
+        assert (first.data / name).stat().st_mode & 0o777 == 0o600
+
+
+def test_killed_servers_and_services_come_back_on_the_same_ports(first: Run) -> None:
+    before = first.state()
+    for name in ("postgres", "nats"):
+        os.kill(before[name]["pid"], signal.SIGKILL)
+    os.kill(before["services"]["finance"]["pid"], signal.SIGKILL)
+    assert eventually(lambda: first.get("/api/finance/x").status_code == 200)
+
+    def all_new() -> bool:
+        now = first.state()
+        return all(
+            now[name]["pid"] not in (None, before[name]["pid"])
+            and now[name]["port"] == before[name]["port"]
+            for name in ("postgres", "nats")
+        )
+
+    assert eventually(all_new)
+
+
+def test_after_a_kill_of_the_runner_the_next_start_takes_over(data: Path) -> None:
+    with Run(data).ready() as run:
+        before = run.state()
+        stopped = [before[name]["pid"] for name in ("postgres", "nats")]
+        stopped.append(before["services"]["finance"]["pid"])
+        for pid in stopped:  # they cannot hear that their runner is gone
+            os.kill(pid, signal.SIGSTOP)
+        run.signal(signal.SIGKILL)
+        run.ended(10)
+        assert {process.pid for process in left_of(data)} >= set(stopped)
+        began = time.monotonic()
+        with Run(data, ARTEL_PORT=str(run.port)).ready() as successor:
+            assert time.monotonic() - began < 60
+            assert successor.get("/api/finance/x").status_code == 200
+            assert not any(psutil.pid_exists(pid) and _lives(pid) for pid in stopped)
+
+
+def test_down_stops_it_and_what_a_kill_left(data: Path) -> None:
+    assert command(data, "down").returncode == 0
+    with Run(data).ready() as run:
+        assert str(run.port) in command(data, "status").stdout
+        assert command(data, "down").returncode == 0
+        assert run.ended(1) == 0
+        assert left_of(data) == []
+    with Run(data).ready() as run:
+        os.kill(run.state()["postgres"]["pid"], signal.SIGSTOP)
+        run.signal(signal.SIGKILL)
+        run.ended(10)
+        assert command(data, "down").returncode == 0
+        assert left_of(data) == []
+
+
+def test_demo_is_remembered_and_only_a_demo_can_be_wiped(data: Path, tmp_path: Path) -> None:
+    with Run(data, ARTEL_DEMO="0").ready() as run:
+        assert any("make admin" in line for line in run.output)
+    refused = command(data, "reset-demo")
+    assert refused.returncode == 1
+    assert "not wiped" in refused.stderr
+    with Run(data, ARTEL_DEMO="1") as run:
+        assert run.ended(10) == 1
+        assert "made without demo data" in run.output[-1]
+    demo = tmp_path / "demo"
+    with Run(demo).ready() as run:
+        assert any("coordinator@smolapo.demo" in line for line in run.output)
+        assert command(demo, "reset-demo").returncode == 0
+        assert run.ended(1) == 0
+    assert not (demo / "postgres").exists()
+    assert not (demo / "nats").exists()
+
+
+def _lives(pid: int) -> bool:
+    try:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
+@pytest.mark.parametrize("path", ["/nothing", "/api", "/api/nobody/x", "/api/financex"])
+def test_what_is_nobodys_is_a_problem(path: str) -> None:
+    from deploy.local.together import answer_elsewhere, service_of
+
+    assert service_of(path, dict.fromkeys(SERVICES)) is None
+    answer = answer_elsewhere("GET", path, {})
+    assert answer.status_code == 404
+    assert answer.media_type == "application/problem+json"
