@@ -3,13 +3,12 @@
 import asyncio
 import threading
 import time
-from datetime import timedelta
 
 from services.membership.commands import passwords
 from services.membership.domain.accounts import FAILURES_MAX
 from shared.identity import Role
 from shared.ids import new_id
-from tests.harness import Running, running, until
+from tests.harness import Moment, Servers, running, until
 from tests.membership.cluster import PASSWORD, Cluster
 
 BEARER = "Authorization"
@@ -138,22 +137,22 @@ async def test_ten_failures_lock_an_email_for_ten_minutes_whether_it_is_known_or
 
 
 async def test_success_forgets_the_failures_before(cluster: Cluster) -> None:
-    for wrong in (FAILURES_MAX - 1, 1):
-        for _ in range(wrong):
-            assert (await cluster.sign_in("college", "wrong")).status_code == 401
+    for _ in range(2):
+        assert (await cluster.sign_in("college", "wrong")).status_code == 401
+        await cluster.service.sql("UPDATE sign_in_failures SET count = $1", FAILURES_MAX - 1)
         assert (await cluster.sign_in("college")).status_code == 201
 
 
 async def test_a_password_guessed_among_many_at_once_is_refused(cluster: Cluster) -> None:
-    wrong = [cluster.sign_in("college", f"wrong {number}") for number in range(3 * FAILURES_MAX)]
+    wrong = [cluster.sign_in("college", f"wrong {number}") for number in range(2 * FAILURES_MAX)]
     *_, right = await asyncio.gather(*wrong, cluster.sign_in("college"))
     assert right.status_code == 429
 
 
 async def test_many_sign_in_at_once(cluster: Cluster) -> None:
-    answers = await asyncio.gather(*(cluster.sign_in("college") for _ in range(30)))
+    answers = await asyncio.gather(*(cluster.sign_in("college") for _ in range(12)))
     assert {answer.status_code for answer in answers} == {201}
-    assert len({answer.json()["refresh_token"] for answer in answers}) == 30
+    assert len({answer.json()["refresh_token"] for answer in answers}) == 12
 
 
 async def test_no_connection_is_held_while_a_password_is_hashed(cluster: Cluster) -> None:
@@ -299,13 +298,11 @@ async def test_secrets_are_kept_as_hashes_alone(cluster: Cluster) -> None:
     assert account["password_hash"].startswith("$argon2id$v=19$m=19456,t=2,p=1$")
 
 
-async def test_an_access_token_ends_after_its_time(membership: Running) -> None:
-    async with running(
-        membership.servers, "membership", membership.clock, token_seconds=600
-    ) as service:
+async def test_an_access_token_ends_after_its_time(servers: Servers, clock: Moment) -> None:
+    async with running(servers, "membership", clock, token_seconds=600) as service:
         cluster = await Cluster(service).lay()
         body = (await cluster.sign_in("college")).json()
         assert body["expires_in"] == 600
         assert (await cluster.get("/sessions/current", bearer(body))).status_code == 200
-        service.clock.pass_(seconds=timedelta(minutes=10).total_seconds())
+        service.clock.pass_(minutes=10)
         assert (await cluster.get("/sessions/current", bearer(body))).status_code == 401
