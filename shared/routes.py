@@ -187,7 +187,7 @@ def _again(used: tuple[bytes, Answer], digest: bytes) -> Response:
     return Response(kept.body, kept.status, media_type="application/json")
 
 
-def _tx_of(request: Request) -> Transaction:
+async def _tx_of(request: Request) -> Transaction:
     tx: Transaction = request.state.tx
     return tx
 
