@@ -1,0 +1,433 @@
+"""What the walk through all routes stands on: routes found by themselves, and a world to ask in.
+
+The table says of every route, by hand and a second time, who may use it and whose things it
+touches; a route without an entry fails the walk.
+"""
+
+import base64
+import json
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+import httpx
+from fastapi import FastAPI
+from fastapi.routing import iter_route_contexts
+
+from services.membership.domain.members import Card
+from shared.identity import Actor, Role
+from shared.ids import new_id
+from shared.problems import MEDIA_TYPE
+from shared.routes import KEY_HEADER, GuardedRoute, KeyUse, Rule
+from shared.tokens import Signer
+from tests.finance import facts as finance_facts
+from tests.harness import Moment, Running, Servers, running
+from tests.membership.cluster import CARDS, PASSWORD, Cluster
+from tests.membership.cluster import agreement as agreement_body
+from tests.workshops import facts as workshops_facts
+
+UNGUARDED = ("/openapi.json", "/health/live", "/health/ready")
+"""All that an app answers besides its guarded routes, under `/api/<service>`."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """A route as it was found in an app."""
+
+    method: str
+    path: str
+    rule: Rule
+    query: tuple[str, ...]
+    has_body: bool
+    takes_tag: bool
+
+    @property
+    def key(self) -> str:
+        """How the table calls it."""
+        return f"{self.method} {self.path}"
+
+
+def routes_of(app: FastAPI) -> list[Found]:
+    """Every guarded route of an app, in the order of their registration."""
+    return [
+        Found(
+            method=method,
+            path=str(context.path),
+            rule=route.rule,
+            query=tuple(str(param.alias) for param in route.dependant.query_params),
+            has_body=route.body_field is not None,
+            takes_tag=any(param.alias == "if-match" for param in route.dependant.header_params),
+        )
+        for context in iter_route_contexts(app.routes)
+        if isinstance(route := context.original_route, GuardedRoute)
+        for method in sorted(context.methods or ())
+    ]
+
+
+def unguarded_of(app: FastAPI) -> list[str]:
+    """The paths of everything else in an app."""
+    return [
+        str(getattr(context.original_route, "path", context.original_route))
+        for context in iter_route_contexts(app.routes)
+        if not isinstance(context.original_route, GuardedRoute)
+    ]
+
+
+# --- the worlds --------------------------------------------------------------------------------
+
+
+@dataclass
+class World:
+    """A service in which two members have dealings, and a third has none with them."""
+
+    service: Running
+    own: UUID
+    """The member whose things are asked for."""
+    party: UUID
+    """The member that it deals with."""
+    other: UUID
+    """A member to whom all that is nothing."""
+    things: dict[str, UUID]
+    bodies: dict[str, Any]
+    secrets: frozenset[str]
+    """What no answer to an outsider may hold."""
+    person_id: UUID = field(default_factory=new_id)
+    session_id: UUID = field(default_factory=new_id)
+
+    def as_(self, member_id: UUID | None, role: Role) -> dict[str, str]:
+        """The headers of somebody in one role; of the own member, the person that is known."""
+        is_own = member_id == self.own
+        actor = Actor(
+            self.person_id if is_own else new_id(),
+            member_id,
+            frozenset({role}),
+            self.session_id if is_own else new_id(),
+        )
+        key = json.dumps(self.service.servers.key.as_dict(private=True))
+        token = Signer(key, 900).sign(actor, self.service.clock())
+        return {"Authorization": f"Bearer {token}"}
+
+
+async def membership_world(service: Running) -> World:
+    """A college, with a firm's agreement to be signed; a university looks on."""
+    cluster = await Cluster(service).lay()
+    signed_in = (await cluster.sign_in("college")).json()
+    claims = signed_in["access_token"].split(".")[1]
+    session = json.loads(base64.urlsafe_b64decode(claims + "=" * (-len(claims) % 4)))["sid"]
+    mentor = await cluster.register("mentor", cluster.college, Role.MENTOR)
+    agreement = (await cluster.make(valid_to=cluster.day(30))).json()["id"]
+    newcomer = {name: getattr(CARDS["vyazma"], name) for name in Card.__dataclass_fields__}
+    return World(
+        service=service,
+        own=cluster.college,
+        party=cluster.firm,
+        other=cluster.university,
+        things={"member": cluster.college, "agreement": UUID(agreement), "person": mentor},
+        bodies={
+            "sign in": {"email": "college@artel.demo", "password": PASSWORD},
+            "refresh": {"refresh_token": signed_in["refresh_token"]},
+            "join": newcomer,
+            "withdraw": {"effective_on": cluster.day(60)},
+            "agree": agreement_body(cluster) | {"valid_to": cluster.day(30)},
+            "account": {
+                "email": "new@artel.demo",
+                "password": "another battery staple",
+                "family_name": "Петров",
+                "given_name": "Пётр",
+                "member_id": str(cluster.college),
+                "roles": ["mentor"],
+            },
+            "roles": {"roles": ["mentor", "expert"], "member_id": str(cluster.college)},
+            "password": {"old": PASSWORD, "new": PASSWORD},
+        },
+        secrets=frozenset({agreement, str(mentor), "college@artel.demo", "mentor@artel.demo"}),
+        person_id=cluster.people["college"],
+        session_id=UUID(session),
+    )
+
+
+async def workshops_world(service: Running) -> World:
+    """A college's bookings at another's workshop, one for each step; a stranger looks on."""
+    known = await workshops_facts.Known(service).lay()
+    things = {"workshop": known.workshop, "site": known.site}
+    for ahead, step in enumerate(("read", "approve", "decline", "cancel", "check-in", "complete")):
+        times = {"starts_at": known.at("12:30", ahead), "ends_at": known.at("14:05", ahead)}
+        booked = await known.book(**times)
+        things[step] = UUID(booked.json()["id"])
+    for step in ("check-in", "complete"):
+        assert (await known.decide(str(things[step]), "approve")).status_code == 200
+    assert (await known.decide(str(things["complete"]), "check-in")).status_code == 200
+    bookings = {
+        str(booking) for name, booking in things.items() if name not in ("workshop", "site")
+    }
+    return World(
+        service=service,
+        own=known.owner,
+        party=known.college,
+        other=known.stranger,
+        things=things,
+        bodies={
+            "site": {
+                "name": "Второй корпус",
+                "town": "Смоленск",
+                "opening_hours": [{"weekday": 0, "opens_at": "09:00", "closes_at": "18:00"}],
+            },
+            "workshop": {
+                "site_id": str(known.site),
+                "name": "Сварка",
+                "workplaces": 4,
+                "competences": ["cnc-milling"],
+                "net_kopecks_per_workplace_hour": 10_000,
+            },
+            "equipment": {"name": "Станок", "competences": ["cnc-milling"]},
+            "tariff": {"net_kopecks_per_workplace_hour": 20_000},
+            "booking": known.ask(workplaces=1),
+            "on another's agreement": known.ask(agreement_id=str(known.network_form)),
+            "reason": {"reason": "Так вышло."},
+            "used": {"actual_minutes": 60},
+            "when": {"from": known.at("00:05"), "to": known.at("23:55")},
+        },
+        secrets=frozenset(bookings),
+    )
+
+
+async def finance_world(service: Running) -> World:
+    """What a firm owes a college; a stranger looks on."""
+    known = await finance_facts.Known(service).lay()
+    things = {"read": await known.charge(), "reverse": await known.charge()}
+    return World(
+        service=service,
+        own=known.college,
+        party=known.firm,
+        other=known.stranger,
+        things=things,
+        bodies={"reason": {"reason": "Ошибка в часах."}},
+        secrets=frozenset({*map(str, things.values()), str(known.firm), str(known.college)}),
+    )
+
+
+WORLDS: dict[str, Callable[[Running], Any]] = {
+    "membership": membership_world,
+    "workshops": workshops_world,
+    "finance": finance_world,
+}
+
+
+@asynccontextmanager
+async def world_of(servers: Servers, name: str) -> AsyncIterator[World]:
+    """The service in a fresh database, with everything that the walk asks for."""
+    async with running(
+        servers, name, Moment(), demo=True, requests_per_10_seconds=1_000_000
+    ) as service:
+        yield await WORLDS[name](service)
+
+
+# --- the table ---------------------------------------------------------------------------------
+
+EVERYBODY: frozenset[Role] | None = None
+SIGNED_IN = frozenset(Role)
+COORDINATOR = frozenset({Role.COORDINATOR})
+APPROVER = frozenset({Role.APPROVER})
+HOSTS = frozenset({Role.COORDINATOR, Role.APPROVER})
+DEALERS = frozenset({Role.COORDINATOR, Role.APPROVER, Role.FINANCE, Role.AUDITOR})
+TREASURER = frozenset({Role.FINANCE})
+ADMINISTRATOR = frozenset({Role.ADMINISTRATOR})
+NAMING = COORDINATOR | ADMINISTRATOR
+PARTIES = SIGNED_IN - {Role.STUDENT, Role.ADMINISTRATOR}
+PAYING = SIGNED_IN - {Role.STUDENT}
+
+
+@dataclass(frozen=True)
+class Visit:
+    """How a route is asked, who may, and what becomes of those whose things these are not."""
+
+    may: frozenset[Role] | None
+    """The roles that it names; None where everybody may."""
+    path: Mapping[str, str] = field(default_factory=dict)
+    """Which thing stands for each parameter of the path."""
+    body: str | None = None
+    query: str | None = None
+    others: int | None = None
+    """What a member to whom the thing is nothing gets; None where it is nobody's alone."""
+    others_body: str | None = None
+    party: int | None = None
+    """What the member on the other side gets where only the owner decides."""
+    reaches_all: frozenset[Role] = frozenset()
+    """Roles that decide for every member."""
+
+
+TABLE: dict[str, dict[str, Visit]] = {
+    "membership": {
+        "POST /api/membership/sessions": Visit(EVERYBODY, body="sign in"),
+        "POST /api/membership/sessions/refresh": Visit(EVERYBODY, body="refresh"),
+        "GET /api/membership/sessions/current": Visit(SIGNED_IN),
+        "DELETE /api/membership/sessions/current": Visit(SIGNED_IN),
+        "GET /api/membership/members": Visit(EVERYBODY),
+        "GET /api/membership/members/{member_id}": Visit(EVERYBODY, {"member_id": "member"}),
+        "GET /api/membership/members/{member_id}/requisites": Visit(
+            PAYING, {"member_id": "member"}
+        ),
+        "POST /api/membership/members": Visit(ADMINISTRATOR, body="join"),
+        "POST /api/membership/members/{member_id}/withdraw": Visit(
+            COORDINATOR, {"member_id": "member"}, body="withdraw", others=404, party=404
+        ),
+        "POST /api/membership/agreements": Visit(COORDINATOR, body="agree", others=422),
+        "POST /api/membership/agreements/{agreement_id}/sign": Visit(
+            COORDINATOR, {"agreement_id": "agreement"}, others=404
+        ),
+        "GET /api/membership/agreements": Visit(PARTIES),
+        "GET /api/membership/agreements/{agreement_id}": Visit(
+            PARTIES, {"agreement_id": "agreement"}, others=404
+        ),
+        "POST /api/membership/accounts": Visit(
+            NAMING, body="account", others=404, party=404, reaches_all=ADMINISTRATOR
+        ),
+        "GET /api/membership/accounts": Visit(COORDINATOR),
+        "POST /api/membership/accounts/{person_id}/roles": Visit(
+            NAMING,
+            {"person_id": "person"},
+            body="roles",
+            others=404,
+            party=404,
+            reaches_all=ADMINISTRATOR,
+        ),
+        "POST /api/membership/accounts/current/password": Visit(SIGNED_IN, body="password"),
+    },
+    "workshops": {
+        "GET /api/workshops/competences": Visit(EVERYBODY),
+        "GET /api/workshops/workshops": Visit(EVERYBODY),
+        "GET /api/workshops/workshops/{workshop_id}": Visit(EVERYBODY, {"workshop_id": "workshop"}),
+        "GET /api/workshops/availability": Visit(EVERYBODY, query="when"),
+        "POST /api/workshops/sites": Visit(COORDINATOR, body="site"),
+        "POST /api/workshops/workshops": Visit(COORDINATOR, body="workshop", others=404, party=404),
+        "POST /api/workshops/workshops/{workshop_id}/equipment": Visit(
+            COORDINATOR, {"workshop_id": "workshop"}, body="equipment", others=404, party=404
+        ),
+        "POST /api/workshops/workshops/{workshop_id}/tariffs": Visit(
+            COORDINATOR, {"workshop_id": "workshop"}, body="tariff", others=404, party=404
+        ),
+        "POST /api/workshops/quotes": Visit(COORDINATOR, body="booking"),
+        "POST /api/workshops/bookings": Visit(
+            COORDINATOR, body="booking", others=404, others_body="on another's agreement"
+        ),
+        "GET /api/workshops/bookings": Visit(DEALERS),
+        "GET /api/workshops/bookings/{booking_id}": Visit(
+            DEALERS, {"booking_id": "read"}, others=404
+        ),
+        "POST /api/workshops/bookings/{booking_id}/approve": Visit(
+            APPROVER, {"booking_id": "approve"}, others=404, party=403
+        ),
+        "POST /api/workshops/bookings/{booking_id}/decline": Visit(
+            APPROVER, {"booking_id": "decline"}, body="reason", others=404, party=403
+        ),
+        "POST /api/workshops/bookings/{booking_id}/cancel": Visit(
+            HOSTS, {"booking_id": "cancel"}, body="reason", others=404
+        ),
+        "POST /api/workshops/bookings/{booking_id}/check-in": Visit(
+            HOSTS, {"booking_id": "check-in"}, others=404, party=403
+        ),
+        "POST /api/workshops/bookings/{booking_id}/complete": Visit(
+            HOSTS, {"booking_id": "complete"}, body="used", others=404, party=403
+        ),
+    },
+    "finance": {
+        "GET /api/finance/obligations": Visit(DEALERS),
+        "GET /api/finance/obligations/{obligation_id}": Visit(
+            DEALERS, {"obligation_id": "read"}, others=404
+        ),
+        "POST /api/finance/obligations/{obligation_id}/reverse": Visit(
+            TREASURER, {"obligation_id": "reverse"}, body="reason", others=404, party=403
+        ),
+        "GET /api/finance/balances": Visit(DEALERS),
+    },
+}
+"""Every route of every service; one that is missing here, or too many, fails the walk."""
+
+
+# --- asking ------------------------------------------------------------------------------------
+
+
+@dataclass
+class Walk:
+    """Asks, and keeps everything that was answered and should not have been."""
+
+    world: World
+    faults: list[str] = field(default_factory=list)
+    answers: int = 0
+
+    async def ask(
+        self,
+        route: Found,
+        visit: Visit,
+        headers: Mapping[str, Any] | None = None,
+        *,
+        who: str,
+        path: Mapping[str, Any] | None = None,
+        body: str | None = None,
+        content: bytes | None = None,
+        query: Mapping[str, Any] | None = None,
+        more_headers: Mapping[Any, Any] | None = None,
+    ) -> httpx.Response:
+        """Asks the route as the table says, with what is given instead."""
+        names = {name: str(self.world.things[thing]) for name, thing in visit.path.items()}
+        place = route.path.format(**{**names, **(path or {})})
+        sent: dict[Any, Any] = dict(headers or {})
+        if route.rule.key is not KeyUse.IGNORED:
+            sent[KEY_HEADER] = str(new_id())
+        name = body or visit.body
+        if content is None and name is not None:
+            content = json.dumps(self.world.bodies[name]).encode()
+        if content is not None:
+            sent["Content-Type"] = "application/json"
+        params = dict(self.world.bodies[visit.query]) if visit.query else {}
+        if visit.query:
+            params["workshop_id"] = str(self.world.things["workshop"])
+        return await self.send(
+            f"{route.key} as {who}",
+            route.method,
+            place,
+            headers={**sent, **(more_headers or {})},
+            content=content,
+            params={**params, **(query or {})},
+        )
+
+    async def send(self, what: str, method: str, path: str, **options: Any) -> httpx.Response:
+        """Asks, and looks at what holds of every answer."""
+        answer = await self.world.service.client.request(method, path, **options)
+        self.answers += 1
+        if answer.status_code >= 500:
+            self.faults.append(f"{what}: {answer.status_code} {answer.text[:200]}")
+        elif answer.status_code >= 400:
+            self.faults += [f"{what}: {fault}" for fault in not_a_problem(answer)]
+        return answer
+
+    def expect(self, answer: httpx.Response, is_right: bool, what: str) -> None:
+        """Notes an answer that is not the right one."""
+        if not is_right:
+            request = answer.request
+            self.faults.append(
+                f"{request.method} {request.url.path}: {what}, not"
+                f" {answer.status_code} {answer.text[:160]}"
+            )
+
+    def expect_no_secret(self, answer: httpx.Response, who: str) -> None:
+        """Notes an answer that tells an outsider what is not theirs to know."""
+        told = [secret for secret in self.world.secrets if secret in answer.text]
+        if told and answer.is_success:
+            path = answer.request.url.path
+            self.faults.append(f"{answer.request.method} {path} tells {who} of {told[0]}")
+
+
+def not_a_problem(answer: httpx.Response) -> Iterator[str]:
+    """What is missing for the answer to be a problem of RFC 9457, as the interface promises."""
+    if answer.headers.get("content-type", "").partition(";")[0] != MEDIA_TYPE:
+        yield f"{answer.status_code} is no problem+json but {answer.headers.get('content-type')}"
+        return
+    body = answer.json()
+    for name in ("type", "title", "detail", "code"):
+        if not isinstance(body.get(name), str) or not body[name]:
+            yield f"{answer.status_code} has no {name}"
+    if body.get("status") != answer.status_code:
+        yield f"{answer.status_code} says status {body.get('status')}"
