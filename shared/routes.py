@@ -217,7 +217,9 @@ class Routes:
         """Something that may be looked up."""
         return self._add("GET", path, may, KeyUse.IGNORED, options)
 
-    def post(self, path: str, *, may: Access, key: KeyUse = KeyUse.HONOURED, **options: Any) -> Register:
+    def post(
+        self, path: str, *, may: Access, key: KeyUse = KeyUse.HONOURED, **options: Any
+    ) -> Register:
         """Something that may be asked for."""
         return self._add("POST", path, may, key, options)
 
