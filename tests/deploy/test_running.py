@@ -2,6 +2,7 @@
 
 import os
 import signal
+import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,7 +10,10 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.deploy.run import Run, command, eventually, left_of
+from deploy.local.installation import Installation
+from deploy.local.process import CannotStart
+from deploy.local.together import answer_elsewhere, service_of
+from tests.deploy.run import ROOT, Run, command, eventually, left_of
 from tests.deploy.standin import SERVICES
 
 
@@ -25,11 +29,10 @@ def _ignore_interrupts() -> None:
 
 
 def test_a_signal_to_the_group_stops_everything_whatever_was_inherited(data: Path) -> None:
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+    for number in (signal.SIGTERM, signal.SIGINT):
         with Run(data, before=_ignore_interrupts).ready() as run:
-            assert {run.get(f"/api/{name}/x").json()["service"] for name in SERVICES} == set(
-                SERVICES
-            )
+            answers = {run.get(f"/api/{name}/x").json()["service"] for name in SERVICES}
+            assert answers == set(SERVICES)
             run.signal(number)
             run.signal(number)
             assert run.ended(30) == 0
@@ -41,10 +44,14 @@ def test_a_signal_to_the_group_stops_everything_whatever_was_inherited(data: Pat
 
 def test_a_signal_in_the_middle_of_the_start_leaves_nothing(data: Path) -> None:
     with Run(data) as run:
-        eventually(lambda: left_of(data))
-        run.signal(signal.SIGINT)
+        eventually(lambda: left_of(data / "postgres"))
+        run.signal(signal.SIGHUP)
         assert run.ended(30) == 0
         assert left_of(data) == []
+
+
+def test_status_says_where_it_is(first: Run) -> None:
+    assert f":{first.port}" in command(first.data, "status").stdout
 
 
 def test_a_second_up_on_the_same_data_fails_at_once_and_the_first_goes_on(first: Run) -> None:
@@ -103,13 +110,8 @@ def test_after_a_kill_of_the_runner_the_next_start_takes_over(data: Path) -> Non
             assert not any(psutil.pid_exists(pid) and _lives(pid) for pid in stopped)
 
 
-def test_down_stops_it_and_what_a_kill_left(data: Path) -> None:
+def test_down_stops_what_a_kill_left_and_does_not_mind_when_nothing_runs(data: Path) -> None:
     assert command(data, "down").returncode == 0
-    with Run(data).ready() as run:
-        assert str(run.port) in command(data, "status").stdout
-        assert command(data, "down").returncode == 0
-        assert run.ended(1) == 0
-        assert left_of(data) == []
     with Run(data).ready() as run:
         os.kill(run.state()["postgres"]["pid"], signal.SIGSTOP)
         run.signal(signal.SIGKILL)
@@ -118,22 +120,41 @@ def test_down_stops_it_and_what_a_kill_left(data: Path) -> None:
         assert left_of(data) == []
 
 
-def test_demo_is_remembered_and_only_a_demo_can_be_wiped(data: Path, tmp_path: Path) -> None:
-    with Run(data, ARTEL_DEMO="0").ready() as run:
-        assert any("make admin" in line for line in run.output)
+def test_resetting_a_demo_stops_it_and_wipes_what_its_servers_hold(data: Path) -> None:
+    with Run(data).ready() as run:
+        assert any("coordinator@smolapo.demo" in line for line in run.output)
+        assert command(data, "reset-demo").returncode == 0
+        assert run.ended(1) == 0
+    assert left_of(data) == []
+    assert not (data / "postgres").exists()
+    assert not (data / "nats").exists()
+
+
+def test_an_installation_without_demo_stays_so_and_cannot_be_wiped(data: Path) -> None:
+    installation = Installation(data)
+    with installation.held():
+        assert installation.make("0") is False
+        assert installation.make(None) is False
+        with pytest.raises(CannotStart, match="without demo data"):
+            installation.make("1")
     refused = command(data, "reset-demo")
     assert refused.returncode == 1
     assert "not wiped" in refused.stderr
-    with Run(data, ARTEL_DEMO="1") as run:
-        assert run.ended(10) == 1
-        assert "made without demo data" in run.output[-1]
-    demo = tmp_path / "demo"
-    with Run(demo).ready() as run:
-        assert any("coordinator@smolapo.demo" in line for line in run.output)
-        assert command(demo, "reset-demo").returncode == 0
-        assert run.ended(1) == 0
-    assert not (demo / "postgres").exists()
-    assert not (demo / "nats").exists()
+
+
+def test_a_python_that_is_too_old_is_refused_in_a_sentence(tmp_path: Path) -> None:
+    old = tmp_path / "python3"
+    old.write_text("#!/bin/sh\nexit 1\n")
+    old.chmod(0o755)
+    told = subprocess.run(
+        ["make", "install-venv", f"PYTHON={old}"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert told.returncode != 0
+    assert "3.11 or newer" in told.stderr
 
 
 def _lives(pid: int) -> bool:
@@ -145,8 +166,6 @@ def _lives(pid: int) -> bool:
 
 @pytest.mark.parametrize("path", ["/nothing", "/api", "/api/nobody/x", "/api/financex"])
 def test_what_is_nobodys_is_a_problem(path: str) -> None:
-    from deploy.local.together import answer_elsewhere, service_of
-
     assert service_of(path, dict.fromkeys(SERVICES)) is None
     answer = answer_elsewhere("GET", path, {})
     assert answer.status_code == 404
