@@ -17,6 +17,7 @@ from shared.paging import cut, place_of
 from shared.refusal import NotFound, Refusal
 from shared.russia.calendar import end_of_day, moscow_date
 from shared.russia.names import search_key
+from shared.russia.vat import VatRateIsUnknown
 
 Row = Mapping[str, Any]
 
@@ -180,14 +181,14 @@ async def quote(tx: Transaction, *, workshop_id: UUID, ask: Ask) -> Offer:
 
 
 def _price_all_the_same(ask: Ask, facts: records.Facts) -> Price | None:
-    """The price of what is refused for another reason; None when no agreement says what it is."""
+    """The price of what is refused for another reason; None where nothing says what it is."""
     if facts.owner is None:
         return None
     try:
         agreement = rules.agreement_for(ask, facts.workshop, facts.agreements)
-    except Refusal:
+        return rules.price_of_ask(ask, facts.workshop, facts.owner, agreement)
+    except (Refusal, VatRateIsUnknown):
         return None
-    return rules.price_of_ask(ask, facts.workshop, facts.owner, agreement)
 
 
 async def _is_taken(tx: Transaction, shop: Workshop, ask: Ask, workplaces: int) -> bool:
