@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from services.workshops.domain.booking import require_known
 from services.workshops.domain.facts import (
     Agreement,
     AgreementKind,
@@ -37,16 +38,18 @@ class Facts:
 
 
 async def facts_of(tx: Transaction, workshop_id: UUID, ask: Ask) -> Facts:
-    """One round trip for all facts of an ask; raises NotFound when there is no such workshop."""
+    """One round trip for all facts of an ask; raises NotFound for what the booker may not know."""
     row = await tx.row(_FACTS, workshop_id, ask.booker_id, ask.agreement_id, list(ask.machine_ids))
     if row is None:
         raise NotFound("There is no such workshop.")
-    return Facts(
+    facts = Facts(
         workshop=workshop_of(row),
         owner=member_of(row["owner"]),
         booker=member_of(row["booker"]),
         agreements=[agreement_of(agreement) for agreement in row["agreements"] or ()],
     )
+    require_known(ask, facts.workshop, facts.agreements)
+    return facts
 
 
 _WORKSHOP = """

@@ -100,6 +100,11 @@ class Known:
             await heard.know_agreement(tx, event)
         return event.agreement_id
 
+    async def end_agreement(self, agreement_id: UUID, on: date) -> None:
+        """Workshops knows the first day on which an agreement no longer binds."""
+        async with self.service.runtime.database.transaction() as tx:
+            await heard.know_end_of_agreement(tx, agreement_id, on)
+
     async def leave(self, member_id: UUID, on: date) -> None:
         """Workshops knows that a member leaves."""
         async with self.service.runtime.database.transaction() as tx:

@@ -17,6 +17,7 @@ from services.workshops.domain.booking import (
     answer_due_at,
     book,
     check_times,
+    require_known,
 )
 from services.workshops.domain.facts import (
     Agreement,
@@ -207,12 +208,24 @@ def test_several_agreements_are_named_and_one_has_to_be_chosen() -> None:
     assert decide(agreements=[first, over]).agreement == first
 
 
-def test_what_is_not_the_bookers_to_know_is_not_found_before_any_refusal() -> None:
-    gone = member(BOOKER, date(2026, 9, 1))
-    with pytest.raises(NotFound):
-        decide(agreement_id=new_id(), booker=gone)
-    with pytest.raises(NotFound):
-        decide(machine_ids=(AT_PLACE.id, new_id()), booker=gone)
+@pytest.mark.parametrize(
+    ("machine_ids", "agreement_id", "is_known"),
+    [
+        pytest.param((), None, True, id="nothing by name"),
+        pytest.param((AT_PLACE.id, BESIDE.id), AGREEMENT.id, True, id="all by name"),
+        pytest.param((AT_PLACE.id, new_id()), None, False, id="another's machine"),
+        pytest.param((), new_id(), False, id="another's agreement"),
+    ],
+)
+def test_what_is_not_the_bookers_to_know_is_not_found(
+    machine_ids: tuple[Any, ...], agreement_id: Any, is_known: bool
+) -> None:
+    ask = Ask(BOOKER, PAIR, 1, machine_ids, agreement_id)
+    if is_known:
+        require_known(ask, WORKSHOP, [AGREEMENT])
+    else:
+        with pytest.raises(NotFound):
+            require_known(ask, WORKSHOP, [AGREEMENT])
 
 
 @pytest.mark.parametrize(

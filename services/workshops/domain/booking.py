@@ -107,6 +107,18 @@ def check_times(span: Span) -> None:
             raise Invalid("Start and end stand on five minutes.", at=f"body.{field}")
 
 
+def require_known(ask: Ask, workshop: Workshop, agreements: list[Agreement]) -> None:
+    """Raises NotFound for a machine or agreement that is not the booker's to know.
+
+    To be asked before the booker's role is: 404 comes before 403.
+    """
+    known = {machine.id for machine in workshop.machines}
+    if not known.issuperset(ask.machine_ids):
+        raise NotFound("The workshop has no such equipment.")
+    if ask.agreement_id is not None and not any(a.id == ask.agreement_id for a in agreements):
+        raise NotFound("There is no such agreement, or it is not yours to know.")
+
+
 def book(
     ask: Ask,
     workshop: Workshop,
@@ -117,15 +129,9 @@ def book(
 ) -> Booked:
     """What becomes of the ask; whether its places are free, only the database can say.
 
-    `agreements` are those to which the booker is a party. Raises, in this order, NotFound for a
-    machine or agreement that is not the booker's to know, MemberIsNotActive, NoAgreementCoversIt or
-    SeveralAgreementsCoverIt, WorkshopIsClosed, StartHasPassed, SlotIsTaken.
+    `agreements` are those to which the booker is a party. Raises, in this order, MemberIsNotActive,
+    NoAgreementCoversIt or SeveralAgreementsCoverIt, WorkshopIsClosed, StartHasPassed, SlotIsTaken.
     """
-    known = {machine.id: machine for machine in workshop.machines}
-    if any(machine_id not in known for machine_id in ask.machine_ids):
-        raise NotFound("The workshop has no such equipment.")
-    if ask.agreement_id is not None and not any(a.id == ask.agreement_id for a in agreements):
-        raise NotFound("There is no such agreement, or it is not yours to know.")
     require_active(owner, ask.span, now)
     require_active(booker, ask.span, now)
     agreement = agreement_for(ask, workshop, agreements)
