@@ -1,9 +1,12 @@
 """What tests of membership stand on: three members, their people, and who signs in how."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
+import asyncpg
 import httpx
 
 from services.membership.commands import accounts, members
@@ -15,7 +18,7 @@ from shared.database import Transaction
 from shared.identity import Actor, Role
 from shared.ids import new_id
 from shared.russia.calendar import moscow_date
-from tests.harness import Running
+from tests.harness import Running, until
 
 API = "/api/membership"
 PASSWORD = "correct horse battery"
@@ -110,6 +113,32 @@ class Cluster:
         return await self.post(
             "/agreements", headers or self.as_firm(), **(agreement(self) | other)
         )
+
+    @asynccontextmanager
+    async def held(self, table: str, row_id: UUID) -> AsyncIterator[Any]:
+        """Holds a row as another transaction would, and commits at the end of the block."""
+        postgres = self.service.servers.postgres
+        other = await asyncpg.connect(
+            postgres.url("artel", postgres.password, self.service.database_name)
+        )
+        try:
+            async with other.transaction():
+                await other.fetch(f"SELECT FROM {table} WHERE id = $1 FOR UPDATE", row_id)
+                yield other
+        finally:
+            await other.close()
+
+    async def waiting(self, count: int) -> None:
+        """Returns when so many transactions wait for a lock."""
+
+        async def do_wait() -> bool:
+            rows = await self.service.sql(
+                "SELECT FROM pg_stat_activity"
+                " WHERE datname = current_database() AND wait_event_type = 'Lock'"
+            )
+            return len(rows) == count
+
+        await until(do_wait)
 
     async def active(self, **other: Any) -> str:
         """The id of an agreement that both have signed."""

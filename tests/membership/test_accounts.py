@@ -234,10 +234,13 @@ async def test_the_last_coordinator_stays_also_when_two_dismiss_each_other(
     assert (alone.status_code, alone.json()["code"]) == (409, "last-coordinator")
     second = await cluster.register("second", cluster.college, Role.COORDINATOR)
     as_second = cluster.service.as_(cluster.college, Role.COORDINATOR, person_id=second)
-    answers = await asyncio.gather(
-        cluster.post(f"/accounts/{second}/roles", cluster.as_college(), roles=[]),
-        cluster.post(f"/accounts/{first}/roles", as_second, roles=[]),
-    )
+    async with cluster.held("members", cluster.college):
+        dismissing = [
+            asyncio.create_task(cluster.post(f"/accounts/{person}/roles", headers, roles=[]))
+            for person, headers in ((second, cluster.as_college()), (first, as_second))
+        ]
+        await cluster.waiting(2)
+    answers = await asyncio.gather(*dismissing)
     assert sorted(answer.status_code for answer in answers) == [200, 409]
 
 

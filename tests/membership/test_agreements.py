@@ -185,23 +185,17 @@ async def test_r5_1_neither_who_has_left_signs_nor_anybody_with_them(cluster: Cl
     assert (await cluster.post(path, cluster.as_college())).status_code == 200
 
 
-async def test_a_notice_and_a_signature_at_once_come_one_after_the_other(
-    cluster: Cluster,
-) -> None:
+async def test_r5_1_a_signature_waits_for_a_notice_that_is_being_given(cluster: Cluster) -> None:
     made = (await cluster.make()).json()
-    signed, left = await asyncio.gather(
-        cluster.post(f"/agreements/{made['id']}/sign", cluster.as_college()),
-        cluster.post(
-            f"/members/{cluster.firm}/withdraw", cluster.as_firm(), effective_on=cluster.day(0)
-        ),
-    )
-    assert left.status_code == 200
-    rows = await cluster.service.told(ACTIVATED, "membership.member.withdrawn.v1")
-    order = [row["subject"] for row in rows]
-    if signed.status_code == 200:
-        assert order == [ACTIVATED, "membership.member.withdrawn.v1"]
-    else:
-        assert order == ["membership.member.withdrawn.v1"]
+    async with cluster.held("members", cluster.firm) as other:
+        signing = asyncio.create_task(
+            cluster.post(f"/agreements/{made['id']}/sign", cluster.as_college())
+        )
+        await cluster.waiting(1)
+        await other.execute(
+            "UPDATE members SET leaving_on = $2 WHERE id = $1", cluster.firm, cluster.today
+        )
+    assert (await signing).json()["code"] == "member-not-active"
 
 
 async def test_what_is_over_is_not_signed(cluster: Cluster) -> None:
@@ -236,6 +230,7 @@ async def test_an_agreement_ends_after_its_last_day_and_that_is_told_once(
         seen = await cluster.get(f"/agreements/{ended}", cluster.as_firm())
         assert seen.json()["status"] == "ended"  # by the date, before anything has run
     await asyncio.gather(*(cluster.service.due() for _ in range(4)))
+    assert await cluster.service.due() == 0
     rows = await cluster.service.told(ENDED)
     assert [json.loads(row["body"]) for row in rows] == [
         {"agreement_id": agreement_id, "ended_on": first_day_without}

@@ -4,6 +4,7 @@ import asyncio
 import json
 import time
 from collections.abc import AsyncIterator
+from uuid import UUID
 
 import pytest_asyncio
 
@@ -117,9 +118,10 @@ async def test_everybody_of_the_demo_signs_in_and_the_agreements_stand(demo: Run
         assert len(seen["items"]) == sum(slug in agreement for agreement in expected)
 
 
-async def member_id(demo: Running, slug: str) -> object:
+async def member_id(demo: Running, slug: str) -> UUID:
     [row] = await demo.sql("SELECT id FROM members WHERE slug = $1", slug)
-    return row["id"]
+    found: UUID = row["id"]
+    return found
 
 
 def test_nothing_of_the_demo_is_an_organisation_in_life() -> None:

@@ -13,6 +13,7 @@ from services.membership.domain.accounts import (
     FAILURES_MAX,
     FAILURES_WINDOW,
     PASSWORD_LENGTH_MIN,
+    Acting,
     AdministratorActsForNobody,
     CouncilDecides,
     Failures,
@@ -303,11 +304,16 @@ def test_one_acts_for_the_only_member_or_for_the_chosen_one(
 ) -> None:
     frozen = {key: frozenset(value) for key, value in affiliations.items()}
     acting = choose(frozen, wished)
-    assert (acting.member_id, acting.roles) == (member_id, roles)
+    assert acting == Acting(member_id, frozenset(roles))
 
 
 def test_nobody_acts_for_a_member_that_is_not_theirs() -> None:
-    for affiliations in ({FIRM: frozenset({C})}, {None: frozenset({Role.ADMINISTRATOR})}, {}):
+    everything: tuple[dict[UUID | None, frozenset[Role]], ...] = (
+        {FIRM: frozenset({C})},
+        {None: frozenset({Role.ADMINISTRATOR})},
+        {},
+    )
+    for affiliations in everything:
         with pytest.raises(NotFound):
             choose(affiliations, COLLEGE)
 

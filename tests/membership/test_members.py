@@ -244,6 +244,7 @@ async def test_i2_a_member_leaves_on_the_day_it_named_and_that_is_told_once(
     seen = (await cluster.get(f"/members/{cluster.college}")).json()
     assert seen["status"] == "withdrawn"  # by the date, before anything has run
     await asyncio.gather(*(cluster.service.due() for _ in range(4)))
+    assert await cluster.service.due() == 0
     assert await subjects(cluster) == list(WITHDRAWALS)
     [told] = await cluster.service.told(WITHDRAWALS[1])
     assert json.loads(told["body"])["withdrawn_on"] == named
