@@ -121,7 +121,7 @@ class Servers:
         name = f"test_{service}_{os.getpid()}_{next(_numbers)}"
         await self.admin(
             f'CREATE DATABASE "{name}" TEMPLATE "{database_of(service)}"'
-            f' OWNER "{owner_role_of(service)}"'
+            f' STRATEGY FILE_COPY OWNER "{owner_role_of(service)}"'
         )
         return name
 
