@@ -6,7 +6,6 @@ import contextlib
 import os
 import sys
 
-from deploy.local import operations
 from deploy.local.installation import Installation
 from deploy.local.process import CannotStart
 from deploy.local.runner import Runner
@@ -40,14 +39,14 @@ def _arguments() -> argparse.ArgumentParser:
         commands.add_parser(name, help=words).set_defaults(run=run)
     admin = commands.add_parser("admin", help="make the first administrator")
     admin.add_argument("--email", required=True)
-    admin.set_defaults(run=lambda told: operations.admin(told.email))
+    admin.set_defaults(run=_admin)
     letters = commands.add_parser("dead-letters", help="list, show or replay what was given up")
     letters.add_argument("--id")
     letters.add_argument("--do", choices=["replay"])
-    letters.set_defaults(run=lambda told: operations.dead_letters(told.id, told.do))
+    letters.set_defaults(run=_dead_letters)
     replay = commands.add_parser("replay", help="tell a service again all that it hears")
     replay.add_argument("--to", required=True)
-    replay.set_defaults(run=lambda told: operations.replay(told.to))
+    replay.set_defaults(run=_replay)
     return parser
 
 
@@ -85,6 +84,24 @@ def _reset_demo(_: argparse.Namespace) -> int:
     asyncio.run(reset_demo(Installation.here()))
     say("The demo data are gone; make up lays them anew.")
     return 0
+
+
+def _admin(told: argparse.Namespace) -> int:
+    from deploy.local import operations  # heavy, and `up` need not wait for it
+
+    return operations.admin(told.email)
+
+
+def _dead_letters(told: argparse.Namespace) -> int:
+    from deploy.local import operations
+
+    return operations.dead_letters(told.id, told.do)
+
+
+def _replay(told: argparse.Namespace) -> int:
+    from deploy.local import operations
+
+    return operations.replay(told.to)
 
 
 def _port() -> int:
