@@ -3,6 +3,7 @@
 import base64
 import binascii
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from typing import Annotated, Any, Generic, TypeVar
 
 import orjson
@@ -45,6 +46,17 @@ def place_of(cursor: str | None, kinds: Sequence[Callable[[Any], Any]]) -> list[
         parts = orjson.loads(base64.urlsafe_b64decode(cursor.encode()))
         if not isinstance(parts, list) or len(parts) != len(kinds):
             raise ValueError
-        return [kind(part) for kind, part in zip(kinds, parts, strict=True)]
-    except (ValueError, TypeError, AttributeError, binascii.Error):
+        return [_storable(kind(part)) for kind, part in zip(kinds, parts, strict=True)]
+    except (ValueError, TypeError, AttributeError, OverflowError, binascii.Error):
         raise Invalid("This cursor is none of ours.", at="query.cursor") from None
+
+
+def _storable(value: Any) -> Any:
+    """The value, once the database can be asked about it; raises ValueError, OverflowError."""
+    if isinstance(value, str) and "\0" in value:
+        raise ValueError
+    if isinstance(value, datetime):
+        if value.utcoffset() is None:
+            raise ValueError
+        return value.astimezone(UTC)
+    return value
