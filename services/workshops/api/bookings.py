@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import Query, Request, Response
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, Strict
 
 from services.workshops import queries
 from services.workshops.api.routes import (
@@ -16,6 +16,7 @@ from services.workshops.api.routes import (
     READERS,
     WORKPLACES_MAX,
     Moment,
+    Whole,
     Workplaces,
     routes,
 )
@@ -47,11 +48,11 @@ class BookingBody(BaseModel):
     workshop_id: UUID
     starts_at: Moment
     ends_at: Moment
-    workplaces: Workplaces
+    workplaces: Annotated[Workplaces, Strict()]
     purpose: Words
     agreement_id: UUID | None = None
     equipment_ids: Annotated[list[UUID], Field(max_length=50)] = []
-    group_size: Annotated[int, Field(ge=1, le=WORKPLACES_MAX)] | None = None
+    group_size: Annotated[Whole, Field(ge=1, le=WORKPLACES_MAX)] | None = None
 
 
 class ReasonBody(BaseModel):
@@ -63,7 +64,7 @@ class ReasonBody(BaseModel):
 class CompleteBody(BaseModel):
     """How long was used, in minutes."""
 
-    actual_minutes: Annotated[int, Field(ge=0, le=1440)]
+    actual_minutes: Annotated[Whole, Field(ge=0, le=1440)]
 
 
 class QuoteView(BaseModel):

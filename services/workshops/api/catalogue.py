@@ -6,10 +6,10 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Query, Response
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, Strict
 
 from services.workshops import queries
-from services.workshops.api.routes import OWNERS, Competence, Moment, Workplaces, routes
+from services.workshops.api.routes import OWNERS, Competence, Moment, Whole, Workplaces, routes
 from services.workshops.commands import catalogue as commands
 from services.workshops.domain.facts import Approval, Hours, Span
 from shared.etag import stamp
@@ -58,9 +58,9 @@ class WorkshopItem(BaseModel):
 class OpeningHours(BaseModel):
     """One stretch of a weekday's opening, local time; Monday is 0, midnight at its end is 24:00."""
 
-    weekday: Annotated[int, Field(ge=0, le=6)]
-    opens_at: Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
-    closes_at: Annotated[str, Field(pattern=r"^(([01]\d|2[0-3]):[0-5]\d|24:00)$")]
+    weekday: Annotated[Whole, Field(ge=0, le=6)]
+    opens_at: Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
+    closes_at: Annotated[str, Field(pattern=r"^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$")]
 
 
 class EquipmentItem(BaseModel):
@@ -194,10 +194,10 @@ class WorkshopBody(BaseModel):
 
     site_id: UUID
     name: Line
-    workplaces: Workplaces
+    workplaces: Annotated[Workplaces, Strict()]
     approval: Approval = Approval.MANUAL
     competences: Annotated[list[Competence], Field(max_length=30)]
-    net_kopecks_per_workplace_hour: Annotated[int, Field(ge=0, le=100_000_000)]
+    net_kopecks_per_workplace_hour: Annotated[Whole, Field(ge=0, le=100_000_000)]
 
 
 class EquipmentBody(BaseModel):
@@ -211,7 +211,7 @@ class EquipmentBody(BaseModel):
 class TariffBody(BaseModel):
     """A tariff to be set; left out, it holds from now on."""
 
-    net_kopecks_per_workplace_hour: Annotated[int, Field(ge=0, le=100_000_000)]
+    net_kopecks_per_workplace_hour: Annotated[Whole, Field(ge=0, le=100_000_000)]
     valid_from_at: Moment | None = None
 
 
