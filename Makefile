@@ -50,10 +50,10 @@ format: setup-test ## Put the code into its one format
 	$(BIN)/ruff format .
 
 contracts: setup-test ## Write schemas, examples and asyncapi.yaml from the contracts
-	$(BIN)/python -m contracts.write
+	$(BIN)/python -m contracts.gate
 
 settings: setup ## Write the reference of all settings
-	$(BIN)/python -m shared.settings
+	$(BIN)/python -m shared.settings_reference
 
 
 # A copy of the lock lies in the venv once all of it is installed: while it is the same, nothing

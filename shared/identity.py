@@ -40,7 +40,16 @@ class Actor:
         """Raises RoleIsMissing unless the person has one of the allowed roles.
 
         Where every role may, so may one who has none yet: who acts for several members and has
-        not chosen must be able to sign out.
+        not chosen must be able to sign out. All roles but the administrator's are held for a
+        member, and count for nothing without one.
         """
-        if allowed != EVERY_ROLE and not self.roles & allowed:
+        held = self.roles if self.member_id is not None else self.roles & {Role.ADMINISTRATOR}
+        if allowed != EVERY_ROLE and not held & allowed:
             raise RoleIsMissing(needed=sorted(allowed))
+
+    @property
+    def member(self) -> UUID:
+        """The member acted for; raises RoleIsMissing for one who acts for none."""
+        if self.member_id is None:
+            raise RoleIsMissing("You act for no member.")
+        return self.member_id

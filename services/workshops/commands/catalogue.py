@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from contracts import workshops as told
 from services.workshops.domain.facts import Approval, Hours
+from services.workshops.domain.price import TariffStands
 from shared.database import Transaction
 from shared.identity import Actor
 from shared.refusal import Invalid, NotFound
@@ -18,16 +19,16 @@ async def open_site(
     tx: Transaction, *, name: str, town: str, time_zone: str, hours: Sequence[Hours]
 ) -> UUID:
     """The acting member opens a site with its opening hours; returns its id."""
-    actor = tx.authorise()
     if time_zone not in available_timezones():
         raise Invalid("There is no such time zone.", at="body.time_zone")
     _check_hours(hours)
+    actor = tx.authorise()
     site_id = tx.new_id()
     await tx.execute(
         "INSERT INTO sites (id, owner_id, name, town, town_key, time_zone, opened_at)"
         " VALUES ($1, $2, $3, $4, $5, $6, $7)",
         site_id,
-        actor.member_id,
+        actor.member,
         name,
         town,
         search_key(town),
@@ -43,7 +44,7 @@ async def open_site(
         [part.closes for part in hours],
     )
     after = {"name": name, "town": town, "time_zone": time_zone}
-    tx.record(told.SiteOpened(site_id=site_id, owner_id=_member(actor)), after=after)
+    tx.record(told.SiteOpened(site_id=site_id, owner_id=actor.member), after=after)
     return site_id
 
 
@@ -70,19 +71,19 @@ async def open_workshop(
     net_kopecks: int,
 ) -> UUID:
     """The owner of a site opens a workshop with a pool of workplaces and a tariff from now on."""
-    site = await tx.row("SELECT owner_id FROM sites WHERE id = $1", site_id)
-    await _require_own(tx, site["owner_id"] if site else None)
-    actor = tx.authorise()
     await _require_competences(tx, competences)
+    owner_id = await tx.value("SELECT owner_id FROM sites WHERE id = $1", site_id)
+    await _require_own(tx, owner_id)
+    actor = tx.authorise()
     workshop_id = tx.new_id()
     await tx.execute(
         "INSERT INTO workshops (id, site_id, owner_id, name, sort_key, approval, competences,"
         " opened_at, version) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 1)",
         workshop_id,
         site_id,
-        actor.member_id,
+        actor.member,
         name,
-        sort_key(name),
+        search_key(name),
         str(approval),
         list(competences),
         tx.now,
@@ -97,7 +98,7 @@ async def open_workshop(
         told.WorkshopOpened(
             workshop_id=workshop_id,
             site_id=site_id,
-            owner_id=_member(actor),
+            owner_id=actor.member,
             workplaces=workplaces,
             approval=approval.value,
         ),
@@ -116,9 +117,9 @@ async def install_equipment(
     is_at_workplace: bool,
 ) -> UUID:
     """The owner adds a machine that can be booked by name; returns its id."""
+    await _require_competences(tx, competences)
     await _require_own_workshop(tx, workshop_id)
     actor = tx.authorise()
-    await _require_competences(tx, competences)
     equipment_id = tx.new_id()
     await tx.execute(
         "INSERT INTO equipment (id, workshop_id, name, sort_key, competences, is_at_workplace,"
@@ -133,7 +134,7 @@ async def install_equipment(
     )
     tx.record(
         told.EquipmentInstalled(
-            workshop_id=workshop_id, equipment_id=equipment_id, owner_id=_member(actor)
+            workshop_id=workshop_id, equipment_id=equipment_id, owner_id=actor.member
         ),
         after={"name": name, "competences": list(competences)},
     )
@@ -144,27 +145,30 @@ async def set_tariff(
     tx: Transaction, *, workshop_id: UUID, net_kopecks: int, valid_from_at: datetime
 ) -> None:
     """The owner sets the price of a workplace-hour from a moment on, not earlier than now."""
-    await _require_own_workshop(tx, workshop_id)
-    actor = tx.authorise()
     if valid_from_at < tx.now:
         raise Invalid("A tariff is not set for the past.", at="body.valid_from_at")
+    await _require_own_workshop(tx, workshop_id)
+    actor = tx.authorise()
     await _write_tariff(tx, actor, workshop_id, net_kopecks, valid_from_at)
 
 
 async def _write_tariff(
     tx: Transaction, actor: Actor, workshop_id: UUID, net_kopecks: int, valid_from_at: datetime
 ) -> None:
-    await tx.execute(
-        "INSERT INTO tariffs (id, workshop_id, net_kopecks, valid_from_at) VALUES ($1, $2, $3, $4)",
+    written = await tx.execute(
+        "INSERT INTO tariffs (id, workshop_id, net_kopecks, valid_from_at) VALUES ($1, $2, $3, $4)"
+        " ON CONFLICT (workshop_id, valid_from_at) DO NOTHING",
         tx.new_id(),
         workshop_id,
         net_kopecks,
         valid_from_at,
     )
+    if not written:
+        raise TariffStands
     tx.record(
         told.TariffSet(
             workshop_id=workshop_id,
-            owner_id=_member(actor),
+            owner_id=actor.member,
             net_kopecks=net_kopecks,
             valid_from_at=valid_from_at,
         ),
@@ -187,9 +191,3 @@ async def _require_competences(tx: Transaction, competences: Sequence[str]) -> N
     unknown = sorted(set(competences) - {row["id"] for row in known})
     if unknown:
         raise Invalid(f"Unknown competences: {', '.join(unknown)}.", at="body.competences")
-
-
-def _member(actor: Actor) -> UUID:
-    if actor.member_id is None:
-        raise NotFound("You act for no member.")
-    return actor.member_id
