@@ -369,7 +369,9 @@ async def test_401_comes_before_422_before_404_before_403_before_409(known: Know
         assert answer.json()["title"]
 
 
-@pytest.mark.parametrize("path", [OBLIGATIONS, f"{OBLIGATIONS}/{new_id()}", BALANCES])
+@pytest.mark.parametrize(
+    "path", [OBLIGATIONS, f"{OBLIGATIONS}/{new_id()}", BALANCES], ids=["list", "one", "balances"]
+)
 async def test_who_is_not_signed_in_sees_nothing(known: Known, path: str) -> None:
     answer = await known.service.client.get(path)
     assert answer.status_code == 401
