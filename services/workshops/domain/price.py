@@ -4,10 +4,17 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from services.workshops.domain.facts import AgreementKind, Member, Tariff
+from shared.refusal import Refusal
 from shared.russia.vat import vat_of, vat_on_services
 
 QUARTER_MINUTES = 15
 _QUARTERS_PER_HOUR = 4
+
+
+class TariffStands(Refusal):
+    """A tariff from this very moment on is set already, and bookings may stand on it."""
+
+    code = "tariff-stands"
 
 
 @dataclass(frozen=True, slots=True)
