@@ -7,13 +7,16 @@ from sqlalchemy import (
     Column,
     Date,
     ForeignKey,
+    ForeignKeyConstraint,
     Index,
     Integer,
     MetaData,
     SmallInteger,
     Table,
     Text,
+    UniqueConstraint,
     Uuid,
+    text,
 )
 from sqlalchemy.dialects.postgresql import TSTZRANGE
 
@@ -96,6 +99,7 @@ pools = Table(
     Column("id", Uuid, primary_key=True),
     Column("workshop_id", Uuid, ForeignKey("workshops.id"), nullable=False),
     Column("workplaces", SmallInteger, nullable=False),
+    UniqueConstraint("id", "workplaces"),
     Index("pools_by_workshop", "workshop_id"),
 )
 
@@ -125,10 +129,13 @@ tariffs = Table(
 pool_days = Table(
     "pool_days",
     metadata,
-    Column("pool_id", Uuid, ForeignKey("pools.id"), primary_key=True),
+    Column("pool_id", Uuid, primary_key=True),
     Column("day", Date, primary_key=True),
     Column("places", SmallInteger, nullable=False),
     Column("taken", ARRAY(SmallInteger), nullable=False),
+    ForeignKeyConstraint(
+        ["pool_id", "places"], ["pools.id", "pools.workplaces"], onupdate="CASCADE"
+    ),
 )
 
 occupations = Table(
@@ -176,4 +183,5 @@ bookings = Table(
     Column("version", Integer, nullable=False),
     Index("bookings_by_booker", "booker_id", "starts_at", "id"),
     Index("bookings_by_owner", "owner_id", "starts_at", "id"),
+    Index("bookings_unanswered", "answer_due_at", postgresql_where=text("status = 'requested'")),
 )

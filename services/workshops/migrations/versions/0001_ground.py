@@ -62,7 +62,8 @@ CREATE INDEX workshops_by_owner ON workshops (owner_id);;
 CREATE TABLE pools (
     id uuid PRIMARY KEY,
     workshop_id uuid NOT NULL REFERENCES workshops,
-    workplaces smallint NOT NULL CHECK (workplaces BETWEEN 1 AND 1000)
+    workplaces smallint NOT NULL CHECK (workplaces BETWEEN 1 AND 1000),
+    UNIQUE (id, workplaces)
 );;
 CREATE INDEX pools_by_workshop ON pools (workshop_id);;
 CREATE TABLE equipment (
@@ -122,11 +123,12 @@ CREATE INDEX bookings_by_booker ON bookings (booker_id, starts_at, id);;
 CREATE INDEX bookings_by_owner ON bookings (owner_id, starts_at, id);;
 CREATE INDEX bookings_unanswered ON bookings (answer_due_at) WHERE status = 'requested';;
 CREATE TABLE pool_days (
-    pool_id uuid NOT NULL REFERENCES pools,
+    pool_id uuid NOT NULL,
     day date NOT NULL,
     places smallint NOT NULL,
     taken smallint[] NOT NULL,
     PRIMARY KEY (pool_id, day),
+    FOREIGN KEY (pool_id, places) REFERENCES pools (id, workplaces) ON UPDATE CASCADE,
     CONSTRAINT a_pool_is_never_over_its_cap CHECK (places >= ALL (taken)),
     CONSTRAINT nobody_gives_back_what_he_has_not CHECK (0 <= ALL (taken)),
     CONSTRAINT a_day_has_288_slices CHECK (cardinality(taken) = 288)
@@ -189,9 +191,10 @@ def upgrade() -> None:
     run(_TABLES)
     run(_COMPETENCES)
     grant("SELECT", "competences")
-    grant("SELECT, INSERT, UPDATE", "members", "agreements", "pool_days")
+    grant("SELECT, INSERT, UPDATE", "members", "agreements")
     grant("SELECT, INSERT", "sites", "site_hours", "workshops", "pools", "equipment", "tariffs")
-    grant("SELECT, INSERT", "occupations", "bookings")
+    grant("SELECT, INSERT", "pool_days", "occupations", "bookings")
+    grant("UPDATE (taken)", "pool_days")
     grant("UPDATE (released_at)", "occupations")
     grant(
         "UPDATE (status, answer_due_at, answer_reason, checked_in_at, completed_at,"
