@@ -18,7 +18,7 @@ from services.membership.domain.agreements import (
 )
 from shared.database import Transaction
 from shared.etag import expect
-from shared.refusal import NotFound, RoleIsMissing
+from shared.refusal import NotFound
 from shared.russia.calendar import moscow_date
 
 ENDED_AT_ONCE = 50
@@ -30,13 +30,11 @@ async def make(tx: Transaction, terms: Terms) -> UUID:
     parties = await members_by_id(tx, terms.party_ids)
     check_known(terms, parties)
     actor = tx.authorise()
-    if actor.member_id is None:
-        raise RoleIsMissing
     agreement = make_agreement(
         tx.new_id("agreement"),
         terms,
         parties,
-        maker_id=actor.member_id,
+        maker_id=actor.member,
         by=actor.person_id,
         now=tx.now,
         today=moscow_date(tx.now),
