@@ -39,7 +39,7 @@ accounts {{
 
 def may_publish(service: str) -> list[str]:
     """Its own facts, and what a client asks JetStream to hear those of others."""
-    own = [f"{service}.>", "$JS.API.INFO", f"$JS.API.STREAM.INFO.{stream_of(service)}"]
+    own = [f"{service}.>", f"$JS.API.STREAM.INFO.{stream_of(service)}"]
     listening = [
         subject
         for stream in map(stream_of, publishers_heard_by(service))

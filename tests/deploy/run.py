@@ -100,7 +100,9 @@ class Run:
 
 def environment(data: Path) -> dict[str, str]:
     """The caller's, without anything that another installation set."""
-    kept = {name: text for name, text in os.environ.items() if not name.startswith("ARTEL_")}
+    kept = {
+        name: text for name, text in os.environ.items() if not name.startswith(("ARTEL_", "MAKE"))
+    }
     return {**kept, "ARTEL_DATA": str(data)}
 
 

@@ -1,0 +1,25 @@
+"""`make up` as a newcomer types it, with the real services."""
+
+import signal
+from pathlib import Path
+
+import pytest
+
+from contracts.topology import SERVICES
+from tests.deploy.run import ROOT, Run, left_of
+
+
+@pytest.mark.skipif(
+    not (ROOT / ".venv" / "runtime.lock").exists(), reason="make has not set itself up here"
+)
+def test_make_up_serves_the_demo_and_returns_when_no_process_is_left(data: Path) -> None:
+    with Run(data, command=("make", "up")).ready(120) as run:
+        for service in SERVICES:
+            described = run.get(f"/api/{service}/openapi.json").json()
+            assert all(path.startswith(f"/api/{service}/") for path in described["paths"])
+        credentials = {"email": "coordinator@smolapo.demo", "password": "demo"}
+        signed_in = run.get("/api/membership/sessions", method="POST", json=credentials)
+        assert signed_in.status_code == 201
+        run.signal(signal.SIGINT)
+        run.ended(40)
+        assert left_of(data) == []
