@@ -128,7 +128,7 @@ async def reverse(tx: Transaction, obligation_id: UUID, reason: str) -> None:
         raise NotFound("There is no such obligation, or it is not yours to know.")
     actor = tx.authorise()
     obligation = rules.Obligation(**row)
-    postings = rules.reverse(obligation, by=actor.member_id)
+    postings = rules.reverse(obligation, by=actor.member)
     entry_id = tx.new_id("entry")
     is_first = await tx.execute(
         "INSERT INTO reversals (obligation_id, entry_id, reason, reversed_at, reversed_by)"

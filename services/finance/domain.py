@@ -166,7 +166,7 @@ def postings_for(
     )
 
 
-def reverse(obligation: Obligation, *, by: UUID | None) -> tuple[Posting, Posting]:
+def reverse(obligation: Obligation, *, by: UUID) -> tuple[Posting, Posting]:
     """The creditor takes the obligation back, once, by an entry that undoes the first.
 
     Raises OnlyTheCreditor, NothingIsOwed, WrongStatus.

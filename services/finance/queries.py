@@ -63,7 +63,7 @@ async def obligations(
     actor = tx.authorise()
     rows = await tx.fetch(
         _PAGE,
-        actor.member_id,
+        actor.member,
         debtor_id,
         creditor_id,
         basis_id,
@@ -92,7 +92,7 @@ async def balances(
         WHERE a.member_id = $1 AND ($2::uuid IS NULL OR a.counterparty_id > $2)
         GROUP BY a.counterparty_id ORDER BY a.counterparty_id LIMIT $3
         """,
-        actor.member_id,
+        actor.member,
         *place,
         limit + 1,
     )
