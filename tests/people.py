@@ -41,8 +41,8 @@ class Person:
         return self.client.post(path, json=body, headers=headers)
 
     def items(self, path: str, **query: Any) -> list[dict[str, Any]]:
-        """All items of a list's first page."""
-        answer = self.get(path, **query)
+        """All items of a list's first page, also while a service is being started again."""
+        answer = persistently(lambda: self.get(path, **query))
         assert answer.status_code == 200, answer.text
         found: list[dict[str, Any]] = answer.json()["items"]
         return found

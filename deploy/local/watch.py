@@ -11,8 +11,8 @@ from deploy.local.process import CannotStart
 
 LOOK_SECONDS = 0.1
 PAUSE_FIRST_SECONDS = 0.2
-PAUSE_LAST_SECONDS = 10.0
-STEADY_SECONDS = 30.0
+PAUSE_LAST_SECONDS = 2.0
+STEADY_SECONDS = 10.0
 """Who has run that long is trusted again: its next restart comes at once."""
 
 HEALTH_SECONDS = 3.0
