@@ -3,6 +3,7 @@
 import base64
 import json
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 from services.workshops.domain.facts import Approval
@@ -45,7 +46,10 @@ BODIES: dict[str, tuple[int, Change]] = {
     "ends before it starts": (422, lambda known: {"ends_at": known.at("12:00")}),
     "ends as it starts": (422, lambda known: {"ends_at": known.at("12:30")}),
     "in the past": (409, times("2026-03-03T12:00:00+03:00", "2026-03-03T13:00:00+03:00")),
-    "ten years long": (422, lambda known: {"ends_at": known.at("12:30").replace("20", "21", 1)}),
+    "ten years long": (
+        422,
+        lambda known: {"ends_at": (known.moment("12:30") + timedelta(days=3652)).isoformat()},
+    ),
     "a second off": (422, lambda known: {"starts_at": known.at("12:30").replace(":00+", ":01+")}),
     "no zone": (422, lambda known: {"starts_at": known.at("12:30")[:19]}),
     "a date only": (422, lambda known: {"starts_at": known.at("12:30")[:10]}),

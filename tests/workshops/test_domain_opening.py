@@ -5,7 +5,7 @@ from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.workshops.domain.facts import Hours, Span
@@ -177,6 +177,7 @@ hours = st.builds(
 )
 
 
+@settings(deadline=None)
 @given(
     st.lists(hours, max_size=8),
     st.integers(0, 40 * 288),

@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from services.workshops.domain.facts import Span
@@ -177,6 +177,7 @@ def test_a_window_is_clipped_to_open_time_that_stands_between_two_slices() -> No
 slice_counts = st.lists(st.integers(0, 4), min_size=SLICES_PER_DAY, max_size=SLICES_PER_DAY)
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.dictionaries(st.sampled_from([DAY, NEXT]), slice_counts),
     st.integers(0, 500),

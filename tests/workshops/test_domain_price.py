@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.workshops.domain.facts import AgreementKind, Member, Tariff
@@ -145,6 +145,7 @@ def test_without_a_tariff_nothing_is_charged() -> None:
     assert tariff_at((), datetime(2026, 10, 1, tzinfo=UTC)) == 0
 
 
+@settings(deadline=None)
 @given(
     st.integers(0, 100_000_000), st.integers(1, 1000), st.integers(0, 1440), st.integers(0, 1440)
 )
