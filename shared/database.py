@@ -22,6 +22,7 @@ UNREACHABLE = (
     asyncio.TimeoutError,
     asyncpg.PostgresConnectionError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # a connection in disorder, as a killed server leaves some
     asyncpg.CannotConnectNowError,
     asyncpg.InvalidCatalogNameError,  # the database is being made anew
     asyncpg.ObjectNotInPrerequisiteStateError,  # it takes no connections now
@@ -205,6 +206,11 @@ class Transaction:
         if self._told:
             self.database.told.set()
 
+    def give_up_connection(self) -> None:
+        """Ends the connection, so that nobody is given it again."""
+        if self._connection is not None:
+            self._connection.terminate()
+
     async def close(self) -> None:
         """Gives the connection back; what was not committed is undone."""
         connection, self._connection = self._connection, None
@@ -342,6 +348,9 @@ class Database:
         try:
             yield tx
             await tx.commit()
+        except asyncpg.InternalClientError:
+            tx.give_up_connection()
+            raise
         finally:
             await tx.close()
 
@@ -351,6 +360,9 @@ class Database:
         try:
             rows: Sequence[Any] = await connection.fetch(sql, *values)
             return rows
+        except asyncpg.InternalClientError:
+            connection.terminate()
+            raise
         finally:
             await self.release(connection)
 

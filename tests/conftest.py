@@ -3,8 +3,12 @@
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
+from hypothesis import settings
 
 from tests.harness import Moment, Running, Servers, running
+
+settings.register_profile("untimed", deadline=None)  # speed is measured by make bench alone
+settings.load_profile("untimed")
 
 
 @pytest.fixture(scope="session")
