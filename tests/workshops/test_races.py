@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from services.workshops.commands import catalogue
@@ -238,6 +238,7 @@ rounds = st.lists(
 @settings(
     max_examples=15,
     deadline=None,
+    phases=[Phase.explicit, Phase.generate],  # a program is short; shrinking it takes minutes
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(rounds)
