@@ -73,10 +73,17 @@ class Cause:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What was answered under an idempotency key."""
+    """What was answered under an idempotency key, and the digest of the request."""
 
+    scope: UUID
+    key: str
+    digest: bytes
     status: int
     body: bytes
+
+
+class KeyIsTaken(Exception):
+    """Another request was answered under this idempotency key before."""
 
 
 @dataclass(slots=True)
@@ -99,7 +106,6 @@ class Transaction:
     _begun: Any = None
     _told: list[Told] = field(default_factory=list)
     _noted: list[Noted] = field(default_factory=list)
-    _key: tuple[UUID, str] | None = None
     _answer: Answer | None = None
     _born: int = 0
 
@@ -160,32 +166,12 @@ class Transaction:
         """Notes in the audit what changes no fact of the trade, such as a sign-in."""
         self._noted.append(Noted(action, object_id, None, None, reason, None))
 
-    async def claim_key(self, scope: UUID, key: str, digest: bytes) -> tuple[bytes, Answer] | None:
-        """Takes the idempotency key, or returns the digest and answer that it was used for.
-
-        A second user of the key waits for the first one's transaction to end. A refusal ends it
-        without a trace, so the key is free again.
-        """
-        taken = await self.value(
-            "INSERT INTO idempotency (scope, key, digest, claimed_at) VALUES ($1, $2, $3, $4)"
-            " ON CONFLICT DO NOTHING RETURNING true",
-            scope,
-            key,
-            digest,
-            self.now,
-        )
-        if taken:
-            self._key = (scope, key)
-            return None
-        row = await self.row(
-            "SELECT digest, status, body FROM idempotency WHERE scope = $1 AND key = $2", scope, key
-        )
-        if row is None:  # swept away between the two statements
-            return await self.claim_key(scope, key, digest)
-        return row["digest"], Answer(row["status"], row["body"])
-
     def keep_answer(self, answer: Answer) -> None:
-        """Keeps the answer under the claimed key."""
+        """Keeps the answer under its key; the commit raises KeyIsTaken when another stands there.
+
+        The key is written last: a request that came before and is not committed yet is waited
+        for, and one that is done undoes this one. A refusal keeps nothing, so its key stays free.
+        """
         self._answer = answer
 
     async def _begin(self) -> Any:
@@ -198,7 +184,7 @@ class Transaction:
     async def commit(self) -> None:
         """Writes what was told and noted, and commits."""
         if self._told or self._noted or self._answer:
-            await self._write()
+            await self._write_and_keep()
             failpoints.reach(self.service, failpoints.WRITE_BEFORE_COMMIT)
         if self._begun is not None:
             begun, self._begun = self._begun, None
@@ -222,8 +208,16 @@ class Transaction:
         finally:
             await self.database.release(connection)
 
+    async def _write_and_keep(self) -> None:
+        try:
+            await self._write()
+        except asyncpg.UniqueViolationError as error:
+            if error.table_name == "idempotency":
+                raise KeyIsTaken from error
+            raise
+
     async def _write(self) -> None:
-        scope, key = self._key or (None, None)
+        answer = self._answer
         correlation = self.cause.correlation_id if self.cause else None
         traceparent = trace.current.get()
         await self.execute(
@@ -244,10 +238,11 @@ class Transaction:
             [noted.event_id for noted in self._noted],
             self.actor.person_id if self.actor else None,
             self.actor.member_id if self.actor else None,
-            scope,
-            key,
-            self._answer.status if self._answer else None,
-            self._answer.body if self._answer else None,
+            answer.scope if answer else None,
+            answer.key if answer else None,
+            answer.digest if answer else None,
+            answer.status if answer else None,
+            answer.body if answer else None,
         )
 
 
@@ -267,7 +262,8 @@ WITH told AS (
          WITH ORDINALITY AS n (action, object_id, before, after, reason, event_id, place)
     ORDER BY place
 )
-UPDATE idempotency SET status = $19, body = $20 WHERE scope = $17 AND key = $18
+INSERT INTO idempotency (scope, key, digest, claimed_at, status, body)
+SELECT $17, $18, $19, $8, $20, $21 WHERE $18::text IS NOT NULL
 """
 
 

@@ -38,7 +38,8 @@ def chassis_1() -> None:
     make_immutable("audit", "inbox")
     grant("SELECT, INSERT, UPDATE (published_at)", "outbox")
     grant("SELECT, INSERT", "inbox", "audit", "milestones")
-    grant("SELECT, INSERT, UPDATE, DELETE", "parked", "idempotency", "relay_state")
+    grant("SELECT, INSERT, UPDATE, DELETE", "parked", "relay_state")
+    grant("SELECT, INSERT, DELETE", "idempotency")
     grant("SELECT", "alembic_version")
 
 
@@ -126,8 +127,8 @@ CREATE TABLE idempotency (
     key text NOT NULL,
     digest bytea NOT NULL,
     claimed_at timestamptz NOT NULL,
-    status smallint,
-    body bytea,
+    status smallint NOT NULL,
+    body bytea NOT NULL,
     PRIMARY KEY (scope, key)
 );;
 CREATE INDEX idempotency_by_age ON idempotency (claimed_at);;

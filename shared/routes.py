@@ -13,7 +13,7 @@ from fastapi.routing import APIRoute
 from starlette.responses import Response
 
 from shared import failpoints
-from shared.database import COLLIDED, Answer, Transaction
+from shared.database import COLLIDED, Answer, KeyIsTaken, Transaction
 from shared.identity import Actor, Role
 from shared.refusal import Invalid, NotSignedIn, Refusal
 
@@ -94,7 +94,7 @@ class GuardedRoute(APIRoute):
             for left in reversed(range(_TRIES)):
                 try:
                     return await _write(request, actor, key, answer, rule)
-                except COLLIDED:
+                except (*COLLIDED, KeyIsTaken):
                     if not left:
                         raise
             raise AssertionError("unreachable")
@@ -117,18 +117,56 @@ async def _write(
     answer: Callable[[Request], Awaitable[Response]],
     rule: Rule,
 ) -> Response:
+    if key is None or actor is None:
+        return await _write_once(request, actor, None, answer, rule)
+    use = Use(_scope(actor), key, await _digest(request))
+    try:
+        return await _write_once(request, actor, use, answer, rule)
+    except (Refusal, KeyIsTaken):
+        kept = await _kept(request, use)
+        if kept is None:
+            raise
+        return kept
+
+
+async def _write_once(
+    request: Request,
+    actor: Actor | None,
+    use: "Use | None",
+    answer: Callable[[Request], Awaitable[Response]],
+    rule: Rule,
+) -> Response:
     runtime = request.app.state.runtime
     async with runtime.database.transaction(actor=actor, allowed=rule.access.roles) as tx:
-        if key is not None and actor is not None:
-            digest = await _digest(request)
-            used = await tx.claim_key(_scope(actor), key, digest)
-            if used is not None:
-                return _again(used, digest)
         response = await _ask(request, tx, answer, rule)
-        if key is not None and actor is not None:
-            tx.keep_answer(Answer(response.status_code, bytes(response.body)))
+        if use is not None:
+            body = bytes(response.body)
+            tx.keep_answer(Answer(use.scope, use.key, use.digest, response.status_code, body))
     failpoints.reach(runtime.name, failpoints.COMMIT_BEFORE_ANSWER)
     return response
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """The use of an idempotency key: whose, which, and for what request."""
+
+    scope: UUID
+    key: str
+    digest: bytes
+
+
+async def _kept(request: Request, use: Use) -> Response | None:
+    """The answer that was given under the key; raises KeyWasUsed when it was to another request."""
+    rows = await request.app.state.runtime.database.fetch(
+        "SELECT digest, status, body FROM idempotency WHERE scope = $1 AND key = $2",
+        use.scope,
+        use.key,
+    )
+    if not rows:
+        return None
+    if rows[0]["digest"] != use.digest:
+        raise KeyWasUsed
+    return Response(rows[0]["body"], rows[0]["status"], media_type="application/json")
 
 
 async def _ask(
@@ -178,13 +216,6 @@ async def _digest(request: Request) -> bytes:
 
 def _scope(actor: Actor) -> UUID:
     return actor.member_id or actor.person_id
-
-
-def _again(used: tuple[bytes, Answer], digest: bytes) -> Response:
-    before, kept = used
-    if before != digest:
-        raise KeyWasUsed
-    return Response(kept.body, kept.status, media_type="application/json")
 
 
 async def _tx_of(request: Request) -> Transaction:

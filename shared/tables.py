@@ -95,8 +95,8 @@ def chassis_tables(metadata: MetaData) -> None:
         Column("key", Text, primary_key=True),
         Column("digest", LargeBinary, nullable=False),
         Column("claimed_at", instant(), nullable=False),
-        Column("status", SmallInteger),
-        Column("body", LargeBinary),
+        Column("status", SmallInteger, nullable=False),
+        Column("body", LargeBinary, nullable=False),
         Index("idempotency_by_age", "claimed_at"),
     )
     Table(

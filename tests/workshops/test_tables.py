@@ -59,7 +59,7 @@ RIGHTS: dict[str, set[str]] = {
     "inbox": {"INSERT"},
     "milestones": {"INSERT"},
     "parked": {"INSERT", "UPDATE", "DELETE"},
-    "idempotency": {"INSERT", "UPDATE", "DELETE"},
+    "idempotency": {"INSERT", "DELETE"},
     "relay_state": {"INSERT", "UPDATE", "DELETE"},
 }
 COLUMNS: dict[str, set[str]] = {
