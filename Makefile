@@ -6,7 +6,7 @@ BIN = $(VENV)/bin
 PIP = $(BIN)/python -m pip --disable-pip-version-check --no-input
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test up down status reset-demo admin dead-letters replay test lint format contracts settings
+.PHONY: help setup setup-test up down status reset-demo admin dead-letters replay test bench lint format contracts settings
 
 help: ## This list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' Makefile
@@ -38,6 +38,9 @@ replay: setup ## Tell a service again all that it hears: TO=finance
 
 test: lint ## All checks and all tests
 	$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
+
+bench: setup-test ## Measure: one figure a line (ONLY=booking runs one group)
+	@$(BIN)/python -m tests.bench $(ONLY)
 
 lint: setup-test ## Format, style, types, import rules
 	$(BIN)/ruff check .
