@@ -1,12 +1,9 @@
-"""Limits against floods: per person and per address, in this process; and bounds on input."""
-
-from typing import Annotated
+"""Limits against floods: per person and per address, in this process."""
 
 from fastapi import Request
 from limits import RateLimitItemPerSecond
 from limits.aio.storage import MemoryStorage
 from limits.aio.strategies import FixedWindowRateLimiter
-from pydantic import AfterValidator, StringConstraints
 
 from shared.identity import Actor
 from shared.refusal import TooMany
@@ -32,28 +29,3 @@ class Limits:
     async def _count(self, who: str) -> None:
         if not await self._limiter.hit(self._rate, who):
             raise TooMany(retry_after=_SECONDS)
-
-
-def _is_writable(text: str) -> str:
-    if any((ord(char) < 32 and char not in "\n\t") or ord(char) == 127 for char in text):
-        raise ValueError("contains control characters")
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        raise ValueError("contains half of a character") from None
-    return text
-
-
-Line = Annotated[
-    str,
-    StringConstraints(strip_whitespace=True, min_length=1, max_length=200),
-    AfterValidator(_is_writable),
-]
-"""A name or a title: 1 to 200 characters."""
-
-Words = Annotated[
-    str,
-    StringConstraints(strip_whitespace=True, min_length=1, max_length=2000),
-    AfterValidator(_is_writable),
-]
-"""A reason or a description: 1 to 2000 characters."""

@@ -1,38 +1,25 @@
 """What HTTP may ask of finance: one route each, which ends in a command or a query."""
 
-import re
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import Query
-from pydantic import BaseModel, BeforeValidator
+from pydantic import BaseModel
 
 from services.finance import commands, queries
 from services.finance.domain import Obligation, Status
 from shared.identity import Role
-from shared.limits import Words
 from shared.paging import Cursor, Limit, Page
 from shared.refusal import Invalid
 from shared.routes import Routes, Tx, roles
+from shared.values import Day, Words
 
 routes = Routes("finance")
 
 READERS = roles(Role.COORDINATOR, Role.APPROVER, Role.FINANCE, Role.AUDITOR)
 TREASURERS = roles(Role.FINANCE)
-
-_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-
-
-def _as_written(value: Any) -> Any:
-    if not isinstance(value, str) or not _DATE.fullmatch(value):
-        raise ValueError("is no date such as 2027-02-20")
-    return value
-
-
-Day = Annotated[date, BeforeValidator(_as_written)]
-"""A date as it is written, never a number of seconds."""
 
 
 class BasisItem(BaseModel):

@@ -1,6 +1,5 @@
 """What HTTP may ask of membership: one route each, which ends in a command or a query."""
 
-from datetime import date
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -15,11 +14,11 @@ from services.membership.domain.agreements import AgreementKind, AgreementStatus
 from services.membership.domain.members import Card, MemberKind, MemberStatus
 from shared.etag import IfMatch, stamp
 from shared.identity import Role
-from shared.limits import Line, Words
 from shared.paging import Cursor, Limit, Page
 from shared.routes import ANYONE_SIGNED_IN, PUBLIC, KeyUse, Routes, Tx, roles
 from shared.russia.vat import VatRegime
 from shared.tokens import Signer
+from shared.values import Day, Line, Words
 
 routes = Routes("membership")
 
@@ -28,14 +27,6 @@ ADMINISTRATORS = roles(Role.ADMINISTRATOR)
 THOSE_WHO_NAME = roles(Role.COORDINATOR, Role.ADMINISTRATOR)
 READERS = roles(*(set(Role) - {Role.STUDENT, Role.ADMINISTRATOR}))
 PAYERS = roles(*(set(Role) - {Role.STUDENT}))
-
-YEARS = (2000, 2200)
-
-
-def _in_reach(day: date) -> date:
-    if not YEARS[0] <= day.year <= YEARS[1]:
-        raise ValueError("is out of reach of any calendar")
-    return day
 
 
 def _encodable(text: str) -> str:
@@ -46,8 +37,6 @@ def _encodable(text: str) -> str:
     return text
 
 
-Day = Annotated[date, AfterValidator(_in_reach)]
-"""A date in Moscow."""
 Password = Annotated[
     str,
     StringConstraints(min_length=1, max_length=PASSWORD_LENGTH_MAX),

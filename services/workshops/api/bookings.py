@@ -15,8 +15,6 @@ from services.workshops.api.routes import (
     HOSTS,
     READERS,
     WORKPLACES_MAX,
-    Moment,
-    Whole,
     Workplaces,
     routes,
 )
@@ -24,10 +22,10 @@ from services.workshops.commands import bookings as commands
 from services.workshops.domain.booking import check_times
 from services.workshops.domain.facts import Ask, Span
 from shared.etag import IfMatch, stamp
-from shared.limits import Words
 from shared.paging import Cursor, Limit, Page
 from shared.refusal import Invalid, RoleIsMissing
 from shared.routes import KeyUse, Tx
+from shared.values import Moment, Whole, Words
 
 StatusName = Literal[
     "requested",

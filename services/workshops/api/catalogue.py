@@ -9,14 +9,14 @@ from fastapi import Query, Response
 from pydantic import BaseModel, Field, Strict
 
 from services.workshops import queries
-from services.workshops.api.routes import OWNERS, Competence, Moment, Whole, Workplaces, routes
+from services.workshops.api.routes import OWNERS, Competence, Workplaces, routes
 from services.workshops.commands import catalogue as commands
 from services.workshops.domain.facts import Approval, Hours, Span
 from shared.etag import stamp
-from shared.limits import Line
 from shared.paging import Cursor, Limit, Page
 from shared.refusal import Invalid
 from shared.routes import PUBLIC, Tx
+from shared.values import Line, Moment, Whole
 
 AVAILABILITY_DAYS_MAX = 62
 
