@@ -12,10 +12,10 @@ from shared import settings_reference
 from shared.etag import ChangedMeanwhile, expect
 from shared.identity import Actor, Role
 from shared.ids import derived_id, new_id
-from shared.limits import Line
 from shared.paging import cut, place_of
 from shared.refusal import Invalid, NotSignedIn, RoleIsMissing
 from shared.settings import settings_of
+from shared.values import Line
 from tests.harness import Servers
 
 
