@@ -68,6 +68,36 @@ class Known:
                 )
         return self
 
+    async def open_round_the_clock(self, workplaces: int, machines: int = 0) -> None:
+        """From here on the workshop is one that never closes, so bookings may cross midnight."""
+        async with self.as_owner() as tx:
+            site = await catalogue.open_site(
+                tx,
+                name="Круглосуточный",
+                town="Смоленск",
+                time_zone="Europe/Moscow",
+                hours=[Hours(weekday, 0, 1440) for weekday in range(7)],
+            )
+            self.workshop = await catalogue.open_workshop(
+                tx,
+                site_id=site,
+                name="Круглые сутки",
+                workplaces=workplaces,
+                approval=Approval.MANUAL,
+                competences=[],
+                net_kopecks=0,
+            )
+            self.machines = [
+                await catalogue.install_equipment(
+                    tx,
+                    workshop_id=self.workshop,
+                    name=f"Станок {number}",
+                    competences=[],
+                    is_at_workplace=True,
+                )
+                for number in range(machines)
+            ]
+
     async def join(self, member_id: UUID, slug: str, *, is_state: bool = False) -> None:
         """A member is known to workshops."""
         event = told.MemberJoined(

@@ -1,16 +1,10 @@
 """Requests that nobody answers in time, and members who leave (R5.1)."""
 
-import asyncio
 import json
 from datetime import timedelta
 
-import asyncpg
-
-from services.workshops.commands import catalogue
 from services.workshops.commands.bookings import LAPSED_AT_ONCE
-from services.workshops.domain.facts import Approval, Hours
 from shared.russia.calendar import moscow_date
-from tests.harness import Running
 from tests.workshops.facts import Known, check_counts, check_told
 
 
@@ -109,53 +103,3 @@ async def test_a_backlog_lapses_in_portions_until_none_is_left(known: Known) -> 
     known.service.clock.set(known.moment("12:30"))
     assert [await known.service.due() for _ in range(3)] == [LAPSED_AT_ONCE, 5, 0]
     await check_counts(known.service)
-
-
-async def test_lapsing_takes_the_days_of_a_pool_in_order_so_that_it_never_deadlocks(
-    workshops: Running,
-) -> None:
-    """I9: a booking over UTC midnight takes its two days in order, and so does what lapses."""
-    known = await Known(workshops).lay()
-    async with known.as_owner() as tx:
-        site = await catalogue.open_site(
-            tx,
-            name="Круглосуточный",
-            town="Смоленск",
-            time_zone="Europe/Moscow",
-            hours=[Hours(weekday, 0, 1440) for weekday in range(7)],
-        )
-        known.workshop = await catalogue.open_workshop(
-            tx,
-            site_id=site,
-            name="Круглые сутки",
-            workplaces=2,
-            approval=Approval.MANUAL,
-            competences=[],
-            net_kopecks=0,
-        )
-    later = {"starts_at": known.at("04:00"), "ends_at": known.at("05:00"), "workplaces": 1}
-    sooner = {"starts_at": known.at("01:00"), "ends_at": known.at("02:00"), "workplaces": 1}
-    assert (await known.book(**later)).status_code == 201
-    assert (await known.book(**sooner)).status_code == 201
-    known.service.clock.set(known.moment("00:00"))
-    other = await asyncpg.connect(workshops.servers.owner_url("workshops", workshops.database_name))
-    try:
-        held = other.transaction()
-        await held.start()
-        first, second = await other.fetch("SELECT day FROM pool_days ORDER BY day")
-        await other.execute("SELECT 1 FROM pool_days WHERE day = $1 FOR UPDATE", first["day"])
-        lapsing = asyncio.create_task(workshops.due())
-        await _until_somebody_waits(other)
-        await other.execute(
-            "SELECT 1 FROM pool_days WHERE day = $1 FOR UPDATE NOWAIT", second["day"]
-        )
-        await held.rollback()
-        assert await lapsing == 2
-    finally:
-        await other.close()
-    await check_counts(workshops)
-
-
-async def _until_somebody_waits(connection: asyncpg.Connection) -> None:
-    while not await connection.fetchval("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)"):
-        await asyncio.sleep(0.01)

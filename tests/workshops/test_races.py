@@ -2,17 +2,18 @@
 
 import asyncio
 from collections import Counter
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+import asyncpg
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from services.workshops.commands import catalogue
-from services.workshops.domain.facts import Approval, Hours
+from services.workshops.domain.facts import Approval
 from shared.ids import new_id
 from shared.russia.calendar import moscow_date
 from tests.harness import Running
@@ -181,6 +182,51 @@ async def test_a_request_of_a_member_who_left_lapses_or_is_ended_but_once(known:
     assert await deadlocks(known.service) == 0
 
 
+@pytest.mark.parametrize("way", ["book", "cancel", "decline", "lapse one", "lapse two"])
+async def test_whoever_takes_two_days_of_a_pool_takes_them_in_order_so_that_nobody_deadlocks(
+    known: Known, way: str
+) -> None:
+    """I9: one that waits for the first day does not hold the second. UTC midnight is at 03:00."""
+    await known.open_round_the_clock(2)
+    sooner = {"starts_at": known.at("01:00"), "ends_at": known.at("02:00"), "workplaces": 1}
+    later = {"starts_at": known.at("04:00"), "ends_at": known.at("05:00"), "workplaces": 1}
+    both = {"starts_at": known.at("02:00"), "ends_at": known.at("04:00"), "workplaces": 1}
+    before = (later, sooner) if way in ("book", "lapse two") else (both,)
+    asked = [await known.book(**span) for span in before]
+    steps: dict[str, Callable[[], Awaitable[Any]]] = {
+        "book": lambda: known.book(known.firm, **both),
+        "cancel": lambda: known.decide(asked[0].json()["id"], "cancel", reason="x"),
+        "decline": lambda: known.decide(asked[0].json()["id"], "decline", reason="x"),
+        "lapse one": known.service.due,
+        "lapse two": known.service.due,
+    }
+    if way.startswith("lapse"):
+        known.service.clock.set(known.moment("02:00"))
+    database = known.service.servers.owner_url("workshops", known.service.database_name)
+    other = await asyncpg.connect(database)
+    try:
+        held = other.transaction()
+        await held.start()
+        first, second = await other.fetch("SELECT day FROM pool_days ORDER BY day")
+        lock = "SELECT 1 FROM pool_days WHERE day = $1 FOR UPDATE NOWAIT"
+        await other.execute(lock, first["day"])
+        taking = asyncio.ensure_future(steps[way]())
+        waits = "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)"
+        async with asyncio.timeout(10):
+            while not await other.fetchval(waits):
+                await asyncio.sleep(0.01)
+        await other.execute(lock, second["day"])
+        await held.rollback()
+        done = await taking
+    finally:
+        await other.close()
+    if way.startswith("lapse"):
+        assert done == len(asked)
+    else:
+        assert done.status_code in (200, 201), done.text
+    await check_counts(known.service)
+
+
 # --- random programs of several clients, against a model of intervals ----------------------------
 
 GRAIN = timedelta(minutes=5)
@@ -246,7 +292,8 @@ async def test_several_clients_never_hold_more_than_there_is(
     workshops: Running, program: list[tuple[list[Held], list[tuple[str, int]]]]
 ) -> None:
     """I8, I9: over UTC midnight, places and machines; what was refused had no room."""
-    known = await _round_the_clock(workshops)
+    known = await Known(workshops).lay()
+    await known.open_round_the_clock(PLACES, machines=3)
     start = datetime.combine(known.day(), datetime.min.time(), UTC) - SLICES // 2 * GRAIN
     model = Model()
     for wishes, wanted in program:
@@ -279,39 +326,6 @@ async def test_several_clients_never_hold_more_than_there_is(
     await check_counts(workshops)
     await check_told(workshops)
     assert await deadlocks(workshops) == 0
-
-
-async def _round_the_clock(service: Running) -> Known:
-    known = Known(service)
-    await known.lay(Approval.MANUAL)
-    async with known.as_owner() as tx:
-        site = await catalogue.open_site(
-            tx,
-            name="Круглосуточный",
-            town="Смоленск",
-            time_zone="Europe/Moscow",
-            hours=[Hours(weekday, 0, 1440) for weekday in range(7)],
-        )
-        known.workshop = await catalogue.open_workshop(
-            tx,
-            site_id=site,
-            name="Круглые сутки",
-            workplaces=PLACES,
-            approval=Approval.MANUAL,
-            competences=[],
-            net_kopecks=0,
-        )
-        known.machines = [
-            await catalogue.install_equipment(
-                tx,
-                workshop_id=known.workshop,
-                name=f"Станок {number}",
-                competences=[],
-                is_at_workplace=True,
-            )
-            for number in range(3)
-        ]
-    return known
 
 
 async def _book(known: Known, start: datetime, number: int, wish: Held) -> str | None:
