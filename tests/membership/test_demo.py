@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import time
 from collections.abc import AsyncIterator
 from uuid import UUID
 
@@ -38,9 +37,7 @@ async def demo(servers: Servers) -> AsyncIterator[Running]:
     """Membership with its demo, which two replicas laid at the same time."""
     async with running(servers, "membership", Moment(), demo=True) as service:
         assert (await service.client.get(f"{API}/health/ready")).status_code == 503
-        begun = time.perf_counter()
         await asyncio.gather(lay(service), lay(service))
-        assert time.perf_counter() - begun < 12  # 6 s for one alone
         yield service
 
 
