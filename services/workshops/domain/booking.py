@@ -108,10 +108,11 @@ def check_times(span: Span) -> None:
 
 
 def require_known(ask: Ask, workshop: Workshop, agreements: list[Agreement]) -> None:
-    """Raises NotFound for a machine or agreement that is not the booker's to know.
+    """Raises SeveralAgreementsCoverIt, or NotFound for what is not the booker's to know.
 
-    To be asked before the booker's role is: 404 comes before 403.
+    To be asked before the booker's role is: 422 and 404 come before 403.
     """
+    _covering(ask, workshop, agreements)
     known = {machine.id for machine in workshop.machines}
     if not known.issuperset(ask.machine_ids):
         raise NotFound("The workshop has no such equipment.")
@@ -130,7 +131,7 @@ def book(
     """What becomes of the ask; whether its places are free, only the database can say.
 
     `agreements` are those to which the booker is a party. Raises, in this order, MemberIsNotActive,
-    NoAgreementCoversIt or SeveralAgreementsCoverIt, WorkshopIsClosed, StartHasPassed, SlotIsTaken.
+    NoAgreementCoversIt, WorkshopIsClosed, StartHasPassed, SlotIsTaken.
     """
     require_active(owner, ask.span, now)
     require_active(booker, ask.span, now)
@@ -196,22 +197,30 @@ def agreement_for(ask: Ask, workshop: Workshop, agreements: list[Agreement]) -> 
     """The one active agreement of the two members that covers the dates; the owner needs none."""
     if ask.booker_id == workshop.owner_id:
         return None
-    covering = [
+    covering = _covering(ask, workshop, agreements)
+    if not covering:
+        raise NoAgreementCoversIt
+    return covering[0]
+
+
+def _covering(ask: Ask, workshop: Workshop, agreements: list[Agreement]) -> list[Agreement]:
+    """The agreement that covers the ask, or none; raises SeveralAgreementsCoverIt."""
+    if ask.booker_id == workshop.owner_id:
+        return []
+    found = [
         agreement
         for agreement in agreements
         if ask.agreement_id in (None, agreement.id)
         and agreement.party_ids >= {ask.booker_id, workshop.owner_id}
         and covers(agreement, ask.span)
     ]
-    if not covering:
-        raise NoAgreementCoversIt
-    if len(covering) > 1:
+    if len(found) > 1:
         raise SeveralAgreementsCoverIt(
             SeveralAgreementsCoverIt.title(),
             at="body.agreement_id",
-            agreement_ids=sorted(str(agreement.id) for agreement in covering),
+            agreement_ids=sorted(str(agreement.id) for agreement in found),
         )
-    return covering[0]
+    return found
 
 
 def covers(agreement: Agreement, span: Span) -> bool:
