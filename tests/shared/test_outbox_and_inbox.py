@@ -210,3 +210,16 @@ async def _stream_ids(servers: Servers) -> list[str]:
         return ids
     finally:
         await client.close()
+
+
+async def test_a_month_whose_events_came_before_its_partition_stays_where_it_is(wire: Wire) -> None:
+    wire.clock.pass_(days=150)  # beyond what was made ahead
+    early = new_id()
+    await wire.tell(early)
+    wire.clock.pass_(days=-150)
+    await wire.teller.fetch("SELECT make_outbox_partitions(8)")
+    rows = await wire.teller.fetch("SELECT tableoid::regclass::text AS part FROM outbox")
+    assert [row["part"] for row in rows] == ["outbox_rest"]
+    await wire.tell(new_id())
+    wire.start("relay")
+    await all_published(wire)
