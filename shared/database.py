@@ -22,6 +22,7 @@ UNREACHABLE = (
     asyncio.TimeoutError,
     asyncpg.PostgresConnectionError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # the server went away in the middle of an exchange
     asyncpg.CannotConnectNowError,
     asyncpg.InvalidCatalogNameError,  # the database is being made anew
     asyncpg.ObjectNotInPrerequisiteStateError,  # it takes no connections now

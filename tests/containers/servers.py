@@ -1,7 +1,6 @@
 """PostgreSQL and NATS in containers of their official images, in place of the embedded ones."""
 
 import asyncio
-import tempfile
 from pathlib import Path
 
 import asyncpg
@@ -64,7 +63,8 @@ class ContainerNats(Nats):
         """Makes it, or starts again the one that was killed; returns when JetStream is ready."""
         if self.container is None:
             self.port, self.monitor_port = free_port(), free_port()
-            config = Path(tempfile.mkdtemp(prefix="artel-")) / "nats.conf"
+            self.folder.mkdir(parents=True, exist_ok=True)
+            config = self.folder / "nats.conf"
             config.write_text(configuration() + self.config)
             self.container = (
                 DockerContainer(image_of("nats"))
