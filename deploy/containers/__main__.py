@@ -55,8 +55,10 @@ def _keys(_: argparse.Namespace) -> int:
 
     kept = installation()
     with kept.held():
-        kept.make(os.environ.get("ARTEL_DEMO"))
-        for bundle in bundles(kept, nats_servers=int(os.environ.get("ARTEL_NATS_SERVERS", "1"))):
+        told = os.environ.get("ARTEL_DEMO") or (None if kept.exists else "0")
+        demo = kept.make(told)
+        servers = int(os.environ.get("ARTEL_NATS_SERVERS", "1"))
+        for bundle in bundles(kept, demo=demo, nats_servers=servers):
             lay(bundle, VOLUMES)
     for file in (kept.folder, *kept.folder.iterdir()):
         give(file, ARTEL_USER)

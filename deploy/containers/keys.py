@@ -1,4 +1,4 @@
-"""Makes the secrets that are missing, and lays for each container its own into a volume of its own."""
+"""What is made once is laid for each container into a volume of its own: its secrets, demo or not."""
 
 import os
 from collections.abc import Mapping
@@ -28,7 +28,7 @@ class Bundle:
     user: int = ARTEL_USER
 
 
-def bundles(kept: Installation, *, nats_servers: int = 1) -> list[Bundle]:
+def bundles(kept: Installation, *, demo: bool, nats_servers: int = 1) -> list[Bundle]:
     """What each container is given, and nothing of any other's."""
     secrets, environment = kept.secrets(), environment_of(kept)
     config = configuration(nats_servers) + authorization(secrets.nats)
@@ -38,7 +38,8 @@ def bundles(kept: Installation, *, nats_servers: int = 1) -> list[Bundle]:
         Bundle("provisioner", {"nats_url": environment.provisioner_url}),
     ]
     for service in SERVICES:
-        made.append(Bundle(service, _secrets(service, environment.of_services((service,)))))
+        own = _secrets(service, environment.of_services((service,)))
+        made.append(Bundle(service, {**own, "demo": str(int(demo))}))
         migration = _secrets(service, environment.of_migration(service))
         made.append(Bundle(f"migrate-{service}", migration))
     return made
@@ -47,6 +48,7 @@ def bundles(kept: Installation, *, nats_servers: int = 1) -> list[Bundle]:
 def lay(bundle: Bundle, volumes: Path) -> None:
     """Writes the bundle into its volume, where its container's user alone may read it."""
     folder = volumes / bundle.volume
+    folder.chmod(0o700)
     for name, text in bundle.files.items():
         unfinished = folder / f"{name}.unfinished"
         unfinished.unlink(missing_ok=True)

@@ -43,6 +43,7 @@ def _move() -> None:
         print("Dumping …", flush=True)
         asyncio.run(_dump(source, Path(folder)))
         print("Making the databases of the containers …", flush=True)
+        os.environ["ARTEL_DEMO"] = str(int(source.was_made_with_demo))
         _compose("stop", "edge", *SERVICES)
         _compose("build", "init")
         _compose("up", "--detach", "--no-build", "--wait", "postgres")

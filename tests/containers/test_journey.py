@@ -83,7 +83,7 @@ def test_a_service_cannot_read_the_secrets_of_another(composition: Composition) 
     assert len(set(kept.values())) == len(SERVICES)
     for service in SERVICES:
         files = composition.compose("exec", "-T", service, "find", "/run/artel", "-type", "f")
-        wanted = {"database_url", "nats_url", "token_public_keys"}
+        wanted = {"database_url", "nats_url", "token_public_keys", "demo"}
         if service == "membership":
             wanted.add("token_private_key")
         assert {file.rsplit("/", 1)[1] for file in files.split()} == wanted
