@@ -6,10 +6,11 @@ BIN = $(VENV)/bin
 PIP = $(BIN)/python -m pip --disable-pip-version-check --no-input
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test up down status reset-demo admin dead-letters replay test bench lint format contracts settings
+.PHONY: help setup setup-test up down status reset-demo admin dead-letters replay move-to-compose
+.PHONY: test test-containers bench lint format contracts settings
 
 help: ## This list
-	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' Makefile
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' Makefile
 
 
 up: setup ## Run everything here: servers, services, demo data (SPLIT=1: a process per service)
@@ -35,12 +36,21 @@ replay: setup ## Tell a service again all that it hears: TO=finance
 	@test -n "$(TO)" || { echo "Say whom: make replay TO=finance" >&2; exit 2; }
 	@exec $(BIN)/python -m deploy.local replay --to "$(TO)"
 
+move-to-compose: setup ## Move what `make up` holds into the containers of docker-compose.yml
+	@exec $(BIN)/python -m deploy.containers.move
+
 
 test: lint ## All checks and all tests
 	$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
 
 bench: setup-test ## Measure: one figure a line (ONLY=booking runs one group)
 	@$(BIN)/python -m tests.bench $(ONLY)
+
+test-containers: setup-test ## Data tests and a journey against containers, where Docker is
+	@if docker compose version >/dev/null 2>&1 && docker info >/dev/null 2>&1; then \
+	  TESTCONTAINERS_RYUK_DISABLED=$${TESTCONTAINERS_RYUK_DISABLED:-true} ARTEL_TEST_SERVERS=containers \
+	  $(BIN)/python -m pytest $(or $(ARGS),tests/workshops/test_races.py tests/shared/test_outbox_and_inbox.py tests/shared/test_durability.py tests/containers); \
+	else echo "There is no Docker engine with Compose here: the tests with containers are left out."; fi
 
 lint: setup-test ## Format, style, types, import rules
 	$(BIN)/ruff check .

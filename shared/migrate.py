@@ -1,7 +1,6 @@
 """Brings a service's database to its newest shape: `python -m shared.migrate <service>`."""
 
 import asyncio
-import os
 import sys
 from pathlib import Path
 
@@ -9,6 +8,8 @@ from alembic import command, context
 from alembic.config import Config
 from sqlalchemy import Connection, MetaData, pool, text
 from sqlalchemy.ext.asyncio import create_async_engine
+
+from shared.settings import variable
 
 SERVICES = Path(__file__).resolve().parent.parent / "services"
 _LOCK = 7_002
@@ -58,7 +59,11 @@ def head_of(service: str) -> str:
 def main() -> None:
     """Reads the service from the command line and the address from the environment."""
     service = sys.argv[1]
-    upgrade(service, os.environ[f"ARTEL_{service.upper()}_MIGRATION_URL"])
+    name = f"ARTEL_{service.upper()}_MIGRATION_URL"
+    url = variable(name)
+    if url is None:
+        sys.exit(f"{name} is missing: where the owner of the database connects.")
+    upgrade(service, url)
 
 
 if __name__ == "__main__":

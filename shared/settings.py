@@ -1,5 +1,7 @@
 """Settings of a service, read from the environment once at its start."""
 
+import os
+from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import Field, SecretStr
@@ -12,7 +14,7 @@ class Settings(BaseSettings):
     """What every service needs; a name here is the end of `ARTEL_<SERVICE>_…` or of `ARTEL_…`.
 
     A value of one service (`ARTEL_WORKSHOPS_DATABASE_URL`) comes before one for all
-    (`ARTEL_DATABASE_URL`).
+    (`ARTEL_DATABASE_URL`). Instead of a value, `ARTEL_…_FILE` may name a file that holds it.
     """
 
     model_config = SettingsConfigDict(extra="ignore", frozen=True)
@@ -56,11 +58,20 @@ def settings_of(service: str) -> Settings:
     return Settings.model_validate({**common, **own})
 
 
-def _read(prefix: str) -> dict[str, object]:
-    import os
+def variable(name: str) -> str | None:
+    """What the environment says under this name, or what stands in the file that `<name>_FILE` names.
 
-    return {
-        name: os.environ[f"{prefix}{name.upper()}"]
-        for name in Settings.model_fields
-        if f"{prefix}{name.upper()}" in os.environ
-    }
+    None when it says neither. Raises ValueError when it says both, OSError when there is no such
+    file.
+    """
+    value, file = os.environ.get(name), os.environ.get(f"{name}_FILE")
+    if not file:
+        return value
+    if value is not None:
+        raise ValueError(f"{name} and {name}_FILE are both set: leave one out.")
+    return Path(file).read_text(encoding="utf-8").strip()
+
+
+def _read(prefix: str) -> dict[str, object]:
+    found = {name: variable(f"{prefix}{name.upper()}") for name in Settings.model_fields}
+    return {name: value for name, value in found.items() if value is not None}

@@ -13,8 +13,9 @@ _HEAD = """\
 
 Generated from `shared/settings.py` by `make settings`; do not edit. Each name exists for all
 services (`ARTEL_…`) and for one alone (`ARTEL_<SERVICE>_…`, which comes first), where SERVICE is one
-of {services}. `make up` and the composition set all of them; what an installation itself is told
-(`ARTEL_DATA`, `ARTEL_PORT`, `ARTEL_HOST`, …) stands in [README.md](README.md).
+of {services}. Instead of a value, the same name with `_FILE` behind it
+names a file that holds the value. `make up` and the composition set all of them; what an installation
+itself is told (`ARTEL_DATA`, `ARTEL_PORT`, `ARTEL_HOST`, …) stands in [README.md](README.md).
 
 | variable | one service's own | default | what it is |
 |---|---|---|---|

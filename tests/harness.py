@@ -55,6 +55,20 @@ class Moment:
         self._shift += timedelta(**units)
 
 
+def in_containers() -> bool:
+    """Whether the servers run in containers (`make test-containers`), not from their wheels."""
+    return os.environ.get("ARTEL_TEST_SERVERS") == "containers"
+
+
+def kinds_of_servers() -> tuple[type[Postgres], type[Nats]]:
+    """What starts the servers of this run."""
+    if not in_containers():
+        return Postgres, Nats
+    from tests.containers.servers import ContainerNats, ContainerPostgres
+
+    return ContainerPostgres, ContainerNats
+
+
 @dataclass
 class Servers:
     """The servers of this run."""
@@ -71,9 +85,10 @@ class Servers:
         users = (*roles(), *SERVICES, "provisioner", "sys", "system", "admin")
         passwords = {user: secrets.token_hex(8) for user in users}
         key = OKPKey.generate_key("Ed25519", {"kid": "test"}, private=True)
+        postgres_class, nats_class = kinds_of_servers()
         servers = cls(
-            postgres=Postgres(folder / "postgres", secrets.token_hex(8), fsync=False),
-            nats=Nats(folder / "nats", authorization(passwords)),
+            postgres=postgres_class(folder / "postgres", secrets.token_hex(8), fsync=False),
+            nats=nats_class(folder / "nats", authorization(passwords)),
             passwords=passwords,
             key=key,
         )

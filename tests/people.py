@@ -16,8 +16,12 @@ GONE = (httpx.TransportError,)
 class Person:
     """A signed-in person of a demo member, e.g. `coordinator@vyazma`."""
 
-    def __init__(self, base_url: str, account: str, password: str = "demo") -> None:
-        self.client = httpx.Client(base_url=f"{base_url}/api", timeout=30, trust_env=False)
+    def __init__(
+        self, base_url: str, account: str, password: str = "demo", verify: Any = True
+    ) -> None:
+        self.client = httpx.Client(
+            base_url=f"{base_url}/api", timeout=30, trust_env=False, verify=verify
+        )
         email = account if account.count(".") else f"{account}.demo"
         answer = self.client.post(
             "/membership/sessions", json={"email": email, "password": password}

@@ -89,19 +89,22 @@ def _reset_demo(_: argparse.Namespace) -> int:
 def _admin(told: argparse.Namespace) -> int:
     from deploy.local import operations  # heavy, and `up` need not wait for it
 
-    return operations.admin(told.email)
+    return operations.admin(operations.environment_of(Installation.here()), told.email)
 
 
 def _dead_letters(told: argparse.Namespace) -> int:
     from deploy.local import operations
 
-    return operations.dead_letters(told.id, told.do)
+    environment = operations.environment_of(Installation.here())
+    return operations.dead_letters(environment, told.id, told.do)
 
 
 def _replay(told: argparse.Namespace) -> int:
     from deploy.local import operations
 
-    return operations.replay(told.to)
+    installation = Installation.here()
+    environment = operations.environment_of(installation)
+    return operations.replay(environment, installation.secrets().roles, told.to)
 
 
 def _port() -> int:

@@ -16,7 +16,8 @@ MARK = "ARTEL_INSTALLATION"
 EDGE_PORTS = "ARTEL_EDGE_PORTS"
 """Where the edge finds the services: a JSON object of ports by name."""
 
-SECRET_ENDINGS = ("_URL", "_TOKEN_PRIVATE_KEY", "_TOKEN_PUBLIC_KEYS")
+SECRETS = ("_URL", "_TOKEN_PRIVATE_KEY", "_TOKEN_PUBLIC_KEYS")
+SECRET_ENDINGS = (*SECRETS, *(f"{ending}_FILE" for ending in SECRETS))
 
 
 class Environment:

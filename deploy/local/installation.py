@@ -105,7 +105,7 @@ class Installation:
         if wanted and not self.was_made_with_demo:
             raise CannotStart(
                 f"The installation in {self.folder} was made without demo data and gets none now:"
-                " leave ARTEL_DEMO out, or set ARTEL_DATA to another folder."
+                " leave ARTEL_DEMO out, or begin another installation (ARTEL_DATA; containers: volumes)."
             )
         return self.was_made_with_demo if wanted is None else wanted
 

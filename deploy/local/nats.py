@@ -38,6 +38,7 @@ class Nats:
     def __init__(self, folder: Path, config: str) -> None:
         self.folder = folder.absolute()
         self.config = config
+        self.host = "127.0.0.1"
         self.port: int | None = None
         self.monitor_port: int | None = None
         self._config_file = self.folder / "nats.conf"
@@ -47,7 +48,7 @@ class Nats:
 
     def url(self, user: str, password: str) -> str:
         """Where that user connects; clients do not decode it, so the password must be URL-safe."""
-        return f"nats://{user}:{password}@127.0.0.1:{self.port}"
+        return f"nats://{user}:{password}@{self.host}:{self.port}"
 
     @property
     def pid(self) -> int | None:

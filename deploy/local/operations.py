@@ -1,8 +1,8 @@
-"""The commands of whoever runs the installation, with the environment of the one that runs here."""
+"""The commands of whoever runs an installation; each is given the installation's environment."""
 
 import asyncio
-import os
 import secrets
+from collections.abc import Mapping
 from uuid import UUID
 
 import nats
@@ -26,9 +26,8 @@ from shared.operations import replay_dead_letter
 from shared.refusal import Refusal
 
 
-def admin(email: str) -> int:
+def admin(environment: dict[str, str], email: str) -> int:
     """Makes an administrator of the platform and prints the password that signs in once made."""
-    environment = _environment()
     password = secrets.token_urlsafe(12)
     try:
         asyncio.run(_make_administrator(environment, email.strip(), password))
@@ -54,9 +53,9 @@ async def _make_administrator(environment: dict[str, str], email: str, password:
         await database.close()
 
 
-def dead_letters(letter_id: str | None, do: str | None) -> int:
+def dead_letters(environment: dict[str, str], letter_id: str | None, do: str | None) -> int:
     """Lists the dead letters, shows one, or replays it."""
-    urls = _owners(_environment())
+    urls = _owners(environment)
     if letter_id is None:
         found = asyncio.run(letters_of(urls))
         print("\n".join(letter.line() for letter in found) or "There are no dead letters.")
@@ -75,14 +74,12 @@ def dead_letters(letter_id: str | None, do: str | None) -> int:
     return 0
 
 
-def replay(to: str) -> int:
-    """Tells a service again, from the outboxes, everything that it hears."""
+def replay(environment: dict[str, str], roles: Mapping[str, str], to: str) -> int:
+    """Tells a service again, from the outboxes, everything that it hears; `roles`: passwords."""
     if to not in SERVICES:
         raise CannotStart(f"There is no service {to!r}; there are {', '.join(SERVICES)}.")
-    environment = _environment()
     # its database may have been emptied whole: then it is made again first
-    passwords = Installation.here().secrets().roles
-    asyncio.run(bootstrap(environment["ARTEL_ADMIN_URL"], passwords))
+    asyncio.run(bootstrap(environment["ARTEL_ADMIN_URL"], roles))
     upgrade(to, environment[f"ARTEL_{to.upper()}_MIGRATION_URL"])
     publishers = asyncio.run(_tell_again(environment, to))
     if not publishers:
@@ -115,12 +112,6 @@ def _id(text: str) -> UUID:
         return UUID(text)
     except ValueError:
         raise CannotStart(f"{text!r} is no id of a dead letter.") from None
-
-
-def _environment() -> dict[str, str]:
-    environment = environment_of(Installation.here())
-    os.environ.update(environment)
-    return environment
 
 
 def environment_of(installation: Installation) -> dict[str, str]:

@@ -63,6 +63,7 @@ class Postgres:
     ) -> None:
         self.folder = folder.absolute()
         self.password = password
+        self.host = "127.0.0.1"
         self.port: int | None = None
         self._fsync = fsync
         self._passage = passage
@@ -79,7 +80,7 @@ class Postgres:
 
     def url(self, user: str, password: str, database: str) -> str:
         """Where that user connects to that database."""
-        return f"postgresql://{user}:{quote(password, safe='')}@127.0.0.1:{self.port}/{database}"
+        return f"postgresql://{user}:{quote(password, safe='')}@{self.host}:{self.port}/{database}"
 
     @property
     def pid(self) -> int | None:

@@ -21,9 +21,9 @@ from deploy.local.ports import free_port
 from deploy.local.postgres import Postgres
 from deploy.local.process import CannotStart, end, has_ended
 from deploy.local.program import Program
-from deploy.local.provisioner import keep_provisioned
 from deploy.local.readiness import until_ready
 from deploy.nats.config import authorization
+from deploy.nats.provisioner import keep_provisioned
 from deploy.postgres.bootstrap import bootstrap
 
 MIGRATION_SECONDS = 300.0

@@ -1,4 +1,7 @@
-"""Serves one app with uvicorn: `python -m deploy.local.serve <module>:<factory> --port|--fd N`."""
+"""Serves one app with uvicorn: `python -m deploy.local.serve <module>:<factory> --port|--fd N`.
+
+Behind an edge, on a port, the edge's word on who asked is taken.
+"""
 
 import argparse
 import socket
@@ -14,14 +17,15 @@ def main() -> None:
     """Serves until SIGTERM, then lets the requests in hand finish."""
     parser = argparse.ArgumentParser(prog="python -m deploy.local.serve")
     parser.add_argument("app")
-    parser.add_argument("--port", type=int, help="a port of 127.0.0.1, behind the edge")
+    parser.add_argument("--port", type=int, help="a port behind the edge")
+    parser.add_argument("--host", default="127.0.0.1", help="the port's address")
     parser.add_argument("--fd", type=int, help="a socket that the starter holds")
     told = parser.parse_args()
     log.configure("info")
     config = uvicorn.Config(
         told.app,
         factory=True,
-        host="127.0.0.1",
+        host=told.host,
         port=told.port or 0,
         loop="uvloop",
         http="httptools",
@@ -31,7 +35,7 @@ def main() -> None:
         access_log=False,
         server_header=False,
         proxy_headers=told.port is not None,
-        forwarded_allow_ips="127.0.0.1",
+        forwarded_allow_ips="127.0.0.1" if told.host == "127.0.0.1" else "*",
         timeout_keep_alive=75,
         timeout_graceful_shutdown=GRACEFUL_SECONDS,
     )

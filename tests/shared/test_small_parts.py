@@ -1,6 +1,7 @@
 """Ids, cursors, tags, settings, texts: small promises of the chassis."""
 
 from datetime import UTC, datetime
+from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -109,6 +110,25 @@ def test_a_service_reads_its_own_variables_before_those_for_all(
 def test_a_setting_that_is_missing_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("ARTEL_DATABASE_URL", raising=False)
     with pytest.raises(ValidationError, match="database_url"):
+        settings_of("workshops")
+
+
+def test_a_setting_may_stand_in_a_file_that_the_environment_names(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "own").write_text("postgresql://own\n")
+    monkeypatch.setenv("ARTEL_TOKEN_PUBLIC_KEYS", "{}")
+    monkeypatch.setenv("ARTEL_NATS_URL", "nats://all")
+    monkeypatch.setenv("ARTEL_DATABASE_URL", "postgresql://all")
+    monkeypatch.setenv("ARTEL_WORKSHOPS_DATABASE_URL_FILE", str(tmp_path / "own"))
+    assert settings_of("workshops").database_url.get_secret_value() == "postgresql://own"
+    assert settings_of("finance").database_url.get_secret_value() == "postgresql://all"
+    monkeypatch.setenv("ARTEL_WORKSHOPS_DATABASE_URL", "postgresql://also")
+    with pytest.raises(ValueError, match="both set"):
+        settings_of("workshops")
+    monkeypatch.delenv("ARTEL_WORKSHOPS_DATABASE_URL")
+    (tmp_path / "own").unlink()
+    with pytest.raises(FileNotFoundError):
         settings_of("workshops")
 
 

@@ -13,12 +13,12 @@ AGAIN_SECONDS = 0.5
 
 
 async def keep_provisioned(
-    url: str, provisioned: asyncio.Event, tell: Callable[[str], None]
+    url: str, provisioned: asyncio.Event, tell: Callable[[str], None], *, replicas: int = 1
 ) -> None:
-    """Makes what is missing, again and again; sets the event when all is there the first time."""
+    """Makes what is missing, again and again; sets the event whenever all is there."""
     while True:
         try:
-            await _while_connected(url, provisioned, tell)
+            await _while_connected(url, provisioned, tell, replicas)
         except Exception as error:  # the server is away: say so once it matters, and try again
             if provisioned.is_set():
                 tell(f"The streams of NATS cannot be looked after now: {error!r:.200}")
@@ -26,7 +26,7 @@ async def keep_provisioned(
 
 
 async def _while_connected(
-    url: str, provisioned: asyncio.Event, tell: Callable[[str], None]
+    url: str, provisioned: asyncio.Event, tell: Callable[[str], None], replicas: int
 ) -> None:
     client = Client()
     await client.connect(
@@ -34,7 +34,7 @@ async def _while_connected(
     )
     try:
         while True:
-            done = await asyncio.wait_for(provision(client), 30)
+            done = await asyncio.wait_for(provision(client, replicas), 30)
             if done and provisioned.is_set():
                 tell(f"NATS: {', '.join(done)}.")
             provisioned.set()
