@@ -67,7 +67,7 @@ async def _dump(source: Installation, folder: Path) -> None:
 
 
 def _dump_one(server: Postgres, service: str, file: Path) -> None:
-    command = [
+    command: list[str | Path] = [
         program("pg_dump"),
         "--format=custom",
         f"--file={file}",
