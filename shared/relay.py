@@ -25,6 +25,8 @@ _LOOK_SECONDS = 2.0
 _PUBLISH_SECONDS = 3.0
 _TELL_AGAIN_SECONDS = 600
 _DUPLICATE_IN_BATCH = 10201
+_OTHER_LAST_NUMBER = 10071
+_EXPECTED = "Nats-Expected-Last-Sequence"
 
 logger = log.get(__name__)
 
@@ -38,13 +40,18 @@ class NotStored(NatsError):
 
 
 async def relay(database: Database, bus: Client) -> None:
-    """Publishes for good; raises when the stream or the database is not to be had."""
+    """Publishes for good; raises when the stream or the database is not to be had.
+
+    Nobody else writes to the stream, so each publication says after which number it comes. One
+    that meets another stream is refused before anything of it is stored out of its order.
+    """
     stream = stream_of(database.service)
     looked_at = -_LOOK_SECONDS
+    last_seq = 0
     loop = asyncio.get_running_loop()
     while True:
         if loop.time() - looked_at >= _LOOK_SECONDS:
-            await _look_at_stream(database, bus, stream)
+            last_seq = await _look_at_stream(database, bus, stream)
             looked_at = loop.time()
         database.told.clear()
         rows = await database.fetch(_UNPUBLISHED, BATCH)
@@ -53,7 +60,13 @@ async def relay(database: Database, bus: Client) -> None:
                 await asyncio.wait_for(database.told.wait(), _POLL_SECONDS)
             continue
         failpoints.reach(database.service, failpoints.COMMIT_BEFORE_PUBLISH)
-        last_seq = await publish(bus, database.service, rows)
+        try:
+            last_seq = await publish(bus, database.service, rows, last_seq)
+        except NotStored as error:
+            if error.code != _OTHER_LAST_NUMBER:
+                raise
+            looked_at = -_LOOK_SECONDS
+            continue
         failpoints.reach(database.service, failpoints.PUBLISH_BEFORE_MARK)
         await database.fetch(
             _MARK,
@@ -80,16 +93,16 @@ UPDATE relay_state SET last_seq = greatest(last_seq, $5) WHERE stream = $4
 """
 
 
-async def _look_at_stream(database: Database, bus: Client, stream: str) -> None:
-    """Notices a stream that was made anew or lost its end, and tells its memory again."""
+async def _look_at_stream(database: Database, bus: Client, stream: str) -> int:
+    """The stream's last number; one made anew, or that lost its end, is told its memory again."""
     answer = await bus.request(f"$JS.API.STREAM.INFO.{stream}", b"", timeout=_PUBLISH_SECONDS)
     info = json.loads(answer.data)
     if "error" in info:
         raise NotStored(info["error"])
-    made_at, last_seq = info["created"], info["state"]["last_seq"]
+    made_at, last_seq = info["created"], int(info["state"]["last_seq"])
     known = await database.fetch("SELECT * FROM relay_state WHERE stream = $1", stream)
     if known and known[0]["stream_made_at"] == made_at and known[0]["last_seq"] <= last_seq:
-        return
+        return last_seq
     if known:
         logger.warning("stream is not the one it was: telling again", stream=stream)
     connection = await database.acquire()
@@ -101,6 +114,7 @@ async def _look_at_stream(database: Database, bus: Client, stream: str) -> None:
             )
     finally:
         await database.release(connection)
+    return last_seq
 
 
 _TELL_AGAIN = """
@@ -117,40 +131,41 @@ SET stream_made_at = excluded.stream_made_at, last_seq = 0, tell_from = NULL
 """
 
 
-async def publish(bus: Client, service: str, rows: Sequence[Any]) -> int:
+async def publish(bus: Client, service: str, rows: Sequence[Any], after_seq: int) -> int:
     """Stores the rows in the stream in their order, as one atomic batch; returns its last number.
 
-    A batch that holds a message the stream knows already is refused as a whole; then its messages
-    are published one by one and the stream sorts the known ones out. Raises NotStored.
+    `after_seq` is the number that the stream ends with now. A batch that holds a message the
+    stream knows already is refused as a whole; then its messages are published one by one and the
+    stream sorts the known ones out. Raises NotStored.
     """
-    if len(rows) == 1:
-        return await _publish_one(bus, service, rows[0])
-    try:
-        return await _publish_batch(bus, service, rows)
-    except NotStored as error:
-        if error.code != _DUPLICATE_IN_BATCH:
-            logger.info("batch refused, publishing singly", error=str(error))
-        for row in rows:
-            last = await _publish_one(bus, service, row)
-        return last
+    if len(rows) > 1:
+        try:
+            return await _publish_batch(bus, service, rows, after_seq)
+        except NotStored as error:
+            if error.code == _OTHER_LAST_NUMBER:
+                raise
+            if error.code != _DUPLICATE_IN_BATCH:
+                logger.info("batch refused, publishing singly", error=str(error))
+    for row in rows:
+        after_seq = max(after_seq, await _publish_one(bus, service, row, after_seq))
+    return after_seq
 
 
-async def _publish_batch(bus: Client, service: str, rows: Sequence[Any]) -> int:
+async def _publish_batch(bus: Client, service: str, rows: Sequence[Any], after_seq: int) -> int:
     batch = ids.new_id().hex
-    for place, row in enumerate(rows[:-1], 1):
-        headers = headers_of(service, row) | _batch_headers(batch, place)
-        await bus.publish(row["subject"], row["body"].encode(), headers=headers)
-    headers = headers_of(service, rows[-1]) | _batch_headers(batch, len(rows))
+    for place, row in enumerate(rows, 1):
+        headers = headers_of(service, row)
+        headers |= {"Nats-Batch-Id": batch, "Nats-Batch-Sequence": str(place)}
+        if place == 1:
+            headers[_EXPECTED] = str(after_seq)
+        if place < len(rows):
+            await bus.publish(row["subject"], row["body"].encode(), headers=headers)
     headers["Nats-Batch-Commit"] = "1"
     return await _store(bus, rows[-1], headers)
 
 
-def _batch_headers(batch: str, place: int) -> dict[str, str]:
-    return {"Nats-Batch-Id": batch, "Nats-Batch-Sequence": str(place)}
-
-
-async def _publish_one(bus: Client, service: str, row: Any) -> int:
-    return await _store(bus, row, headers_of(service, row))
+async def _publish_one(bus: Client, service: str, row: Any, after_seq: int) -> int:
+    return await _store(bus, row, {**headers_of(service, row), _EXPECTED: str(after_seq)})
 
 
 async def _store(bus: Client, row: Any, headers: dict[str, str]) -> int:

@@ -3,10 +3,13 @@
 from typing import Any
 
 import nats
+import pytest
 
 from contracts.event import Header
 from contracts.provisioning import provision
+from shared import bus
 from shared.ids import new_id
+from shared.relay import NotStored, publish
 from tests.harness import Servers, until
 from tests.shared.conftest import Wire
 
@@ -223,3 +226,23 @@ async def test_a_month_whose_events_came_before_its_partition_stays_where_it_is(
     await wire.tell(new_id())
     wire.start("relay")
     await all_published(wire)
+
+
+@pytest.mark.parametrize("count", [1, 20])
+async def test_nothing_is_stored_in_a_stream_that_does_not_end_where_it_should(
+    wire: Wire, count: int
+) -> None:
+    await wire.tell(*(new_id() for _ in range(count)))
+    rows = await wire.teller.fetch("SELECT * FROM outbox ORDER BY seq")
+    client = await bus.connect("workshops", wire.servers.nats_url("workshops"))
+    try:
+        with pytest.raises(NotStored) as refused:
+            await publish(client, "workshops", rows, after_seq=7)
+        assert refused.value.code == 10071
+        assert await _stream_ids(wire.servers) == []
+        assert await publish(client, "workshops", rows, after_seq=0) == count
+        # told again, as after a kill before it was marked: the stream knows them all
+        assert await publish(client, "workshops", rows, after_seq=count) == count
+        assert len(await _stream_ids(wire.servers)) == count
+    finally:
+        await client.close()
