@@ -3,6 +3,7 @@
 PYTHON ?= python3
 VENV = .venv
 BIN = $(VENV)/bin
+PAGES = services/portal
 PIP = $(BIN)/python -m pip --disable-pip-version-check --no-input
 
 .DEFAULT_GOAL := help
@@ -73,11 +74,12 @@ settings: setup ## Write the reference of all settings
 # is done and no network is needed.
 setup: ## Install what running needs into .venv
 	@cmp -s requirements.lock $(VENV)/runtime.lock && $(BIN)/python -c "" 2>/dev/null || $(MAKE) --no-print-directory install-runtime
+	@cmp -s $(PAGES)/package-lock.json $(PAGES)/node_modules/pages.lock || $(MAKE) --no-print-directory install-pages
 
 setup-test: setup ## Install what the tests need as well
 	@cmp -s requirements-test.lock $(VENV)/test.lock || $(MAKE) --no-print-directory install-test
 
-.PHONY: install-venv install-runtime install-test
+.PHONY: install-venv install-runtime install-pages install-test
 install-venv:
 	@command -v $(PYTHON) >/dev/null || { echo "Artel needs Python 3.11 or newer; $(PYTHON) is not there. Say which: make up PYTHON=/path/to/python3.11" >&2; exit 1; }
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Artel needs Python 3.11 or newer; $(PYTHON) is older. Say which: make up PYTHON=/path/to/python3.11" >&2; exit 1; }
@@ -87,6 +89,11 @@ install-runtime: install-venv
 	@echo "Artel installs what it needs into $(VENV) (once, a minute or two) …"
 	@$(PIP) install --quiet --require-hashes -r requirements.lock
 	@cp requirements.lock $(VENV)/runtime.lock
+
+install-pages:
+	@echo "Artel fetches what its pages are made with into $(PAGES)/node_modules (once) …"
+	@PATH="$(CURDIR)/$(BIN):$$PATH" npm ci --prefix $(PAGES) --cache $(VENV)/npm --ignore-scripts --no-audit --no-fund --loglevel error
+	@cp $(PAGES)/package-lock.json $(PAGES)/node_modules/pages.lock
 
 install-test:
 	@echo "Artel installs what its tests need into $(VENV) …"
