@@ -33,7 +33,7 @@ AGREEMENT = {
 }
 
 OBLIGATION = {
-    "owed": Look(N_("Owed"), "coins", "warning"),
+    "incurred": Look(N_("Owed"), "coins", "warning"),
     "free": Look(N_("Free of charge"), "gift"),
     "reversed": Look(N_("Taken back"), "arrow-back-up"),
 }
@@ -50,6 +50,26 @@ AGREEMENT_KINDS = {
     "lease": N_("Lease"),
     "free_use": N_("Free use"),
 }
+
+AGREEMENT_MEANINGS = {
+    "network_form": N_(
+        "You teach one programme together. A workshop that is state property costs nothing,"
+        " any other is charged by its tariff."
+    ),
+    "services": N_(
+        "The owner renders a service to you: charged by the tariff, with the owner's VAT."
+    ),
+    "lease": N_("You rent the workshop: charged by the tariff, with the owner's VAT."),
+    "free_use": N_("The owner lets you use the workshop and charges nothing."),
+}
+"""What a kind of agreement means for the price."""
+
+AGREEMENT_STATES = {
+    "signing": N_("Nothing is being signed."),
+    "active": N_("No agreement is in force."),
+    "ended": N_("No agreement has ended yet."),
+}
+"""What is said where there is none in this state."""
 
 MEMBER_KINDS = {
     "college": N_("College"),

@@ -2,6 +2,7 @@
 
 from services.portal.pages import (
     account,
+    agreements,
     booking,
     bookings,
     events,
@@ -17,5 +18,6 @@ ROUTES = [
     *workshops.ROUTES,
     *booking.ROUTES,
     *bookings.ROUTES,
+    *agreements.ROUTES,
     *events.ROUTES,
 ]

@@ -156,5 +156,23 @@ document.body.addEventListener("htmx:afterSettle", () => {
   if (cell) { cell.tabIndex = 0; cell.focus({ preventScroll: true }); }
 });
 
+// --- words that were typed stay in this tab until they are sent, or somebody signs out ----------
+
+const giveBack = () => document.querySelectorAll("[data-keep]").forEach((field) => {
+  const kept = sessionStorage.getItem(field.dataset.keep);
+  if (kept !== null && field.value === field.defaultValue) field.value = kept;
+});
+document.addEventListener("input", (event) => {
+  const field = event.target.closest?.("[data-keep]");
+  if (field) sessionStorage.setItem(field.dataset.keep, field.value);
+});
+document.body.addEventListener("htmx:afterSwap", () => {
+  const sent = document.querySelector("[data-sent]");
+  if (sent?.dataset.sent) sessionStorage.removeItem(sent.dataset.sent);
+  giveBack();
+});
+if (!address) sessionStorage.clear();
+
 document.querySelectorAll("[data-board]").forEach(rove);
+giveBack();
 follow();
