@@ -6,6 +6,7 @@ from services.portal.pages import (
     booking,
     bookings,
     events,
+    obligations,
     sign_in,
     today,
     workshops,
@@ -19,5 +20,6 @@ ROUTES = [
     *booking.ROUTES,
     *bookings.ROUTES,
     *agreements.ROUTES,
+    *obligations.ROUTES,
     *events.ROUTES,
 ]
