@@ -65,7 +65,12 @@ def edge(ports: Mapping[str, int]) -> ASGIApp:
         async with httpx.AsyncClient(transport=transport, timeout=TIMEOUT) as client:
             app.state.client = client
             app.state.ended = asyncio.Event()
-            ending.on_end(app.state.ended.set)
+            loop = asyncio.get_running_loop()
+
+            def end() -> None:
+                loop.call_soon_threadsafe(app.state.ended.set)
+
+            ending.on_end(end)
             yield
 
     return Starlette(lifespan=lifespan, routes=[Route("/{path:path}", _Edge(ports))])
