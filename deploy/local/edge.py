@@ -102,9 +102,9 @@ async def _hand_on(request: Request, name: str, port: int) -> Response:
     except ClientDisconnect:
         return Response(status_code=499)
     except httpx.ReadTimeout:
-        return _unavailable(request, 504, "timeout", f"{_called(name)} did not answer in time.")
+        return _unavailable(request, name, 504, "timeout", "did not answer in time")
     except httpx.TransportError:
-        return _unavailable(request, 503, "unavailable", f"{_called(name)} cannot be reached now.")
+        return _unavailable(request, name, 503, "unavailable", "cannot be reached now")
     is_events = upstream.headers.get("content-type", "").startswith(EVENTS)
     body = _events_of(upstream, request.app.state.ended) if is_events else _body_of(upstream)
     answer = StreamingResponse(body, upstream.status_code)
@@ -194,15 +194,13 @@ def _too_large() -> Response:
     return problem(413, "too-large", "The body is too large.", headers={"Connection": "close"})
 
 
-def _called(name: str) -> str:
-    return "The portal" if name == PORTAL else f"The service {name}"
-
-
-def _unavailable(request: Request, status: int, code: str, title: str) -> Response:
+def _unavailable(request: Request, name: str, status: int, code: str, what: str) -> Response:
     """A problem; for a person who opens a page, a page that opens the wanted one by itself."""
     headers = {"Retry-After": "1"}
-    if "text/html" not in request.headers.get("accept", ""):
-        return problem(status, code, title, headers=headers)
+    if name != PORTAL or "text/html" not in request.headers.get("accept", ""):
+        who = "The portal" if name == PORTAL else f"The service {name}"
+        return problem(status, code, f"{who} {what}.", headers=headers)
+    headers |= {"Cache-Control": "no-store", "Content-Security-Policy": "default-src 'none'"}
     if request.method in ("GET", "HEAD"):
         headers["Refresh"] = "3"
     return HTMLResponse(PAGE.read_text("utf-8"), status, headers)
