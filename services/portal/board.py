@@ -72,7 +72,9 @@ class Board:
 def pairs_of(site: Mapping[str, Any]) -> list[Pair]:
     """The site's bell plan."""
     return [
-        Pair(bell["pair"], time.fromisoformat(bell["starts_at"]), time.fromisoformat(bell["ends_at"]))
+        Pair(
+            bell["pair"], time.fromisoformat(bell["starts_at"]), time.fromisoformat(bell["ends_at"])
+        )
         for bell in site["bells"]
     ]
 

@@ -10,7 +10,7 @@ from services.portal.client import Api, Asleep
 from shared.clock import Clock
 
 REMEMBER_FOR = timedelta(seconds=60)
-MINUTES_OF_GRACE = timedelta(minutes=30)
+GRACE = timedelta(minutes=30)
 """While a service sleeps, what it said lately is better than no names at all."""
 
 Items = dict[str, dict[str, Any]]
@@ -47,14 +47,14 @@ class Directory:
 
     async def _get(self, name: str, ask: Callable[[], Awaitable[list[Any]]]) -> Items:
         async with self._asking.setdefault(name, asyncio.Lock()):
-            at, items = self._known.get(name, (datetime.min, {}))
-            if name in self._known and self.clock() < at + REMEMBER_FOR:
-                return items
+            known = self._known.get(name)
+            if known is not None and self.clock() < known[0] + REMEMBER_FOR:
+                return known[1]
             try:
                 found = {item["id"]: item for item in await ask()}
             except Asleep:
-                is_fresh = name in self._known and self.clock() < at + MINUTES_OF_GRACE
-                return items if is_fresh else {}
+                is_fresh = known is not None and self.clock() < known[0] + GRACE
+                return known[1] if known is not None and is_fresh else {}
             self._known[name] = (self.clock(), found)
             return found
 

@@ -1,5 +1,6 @@
 """Pages as HTML: the templates, what each of them knows, and what is answered to a browser."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from pathlib import Path
@@ -12,6 +13,7 @@ from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from services.portal import statuses
 from services.portal.assets import Assets
 from services.portal.client import Api, Asleep, Problem
 from services.portal.directory import Directory, name_in
@@ -69,17 +71,21 @@ def is_htmx(request: Request) -> bool:
 def show(request: Request, template: str, status: int = 200, **facts: Any) -> Response:
     """A page, or a part of one."""
     words = words_for(request)
-    text = _environment(words).get_template(template).render(
-        request=request,
-        portal=portal_of(request),
-        visitor=getattr(request.state, "visitor", None),
-        words=words,
-        theme=theme_of(request),
-        language=words.language,
-        now=portal_of(request).clock(),
-        path=request.url.path,
-        place=request.url.path.split("/", 2)[1],
-        **facts,
+    text = (
+        _environment(words, portal_of(request).assets)
+        .get_template(template)
+        .render(
+            request=request,
+            portal=portal_of(request),
+            visitor=getattr(request.state, "visitor", None),
+            words=words,
+            theme=theme_of(request),
+            language=words.language,
+            now=portal_of(request).clock(),
+            path=request.url.path,
+            place=request.url.path.split("/", 2)[1],
+            **facts,
+        )
     )
     return HTMLResponse(text, status, headers={"Vary": "Cookie, HX-Request"})
 
@@ -99,7 +105,7 @@ def theme_of(request: Request) -> str:
 
 
 @lru_cache
-def _environment(words: Words) -> Environment:
+def _environment(words: Words, assets: Assets) -> Environment:
     found = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
@@ -125,26 +131,25 @@ def _environment(words: Words) -> Environment:
     )
     found.globals.update(
         span=words.span,
-        icon=_icon,
-        asset=_asset,
+        icon=lambda name, style="outline": Markup(assets.icon(name, style)),  # noqa: S704 - a file of ours
+        asset=assets.path,
         csrf=_csrf,
         with_query=_with_query,
         name_in=name_in,
+        booking_minutes=_booking_minutes,
+        looks={
+            "booking": statuses.BOOKING,
+            "agreement": statuses.AGREEMENT,
+            "obligation": statuses.OBLIGATION,
+            "member": statuses.MEMBER,
+            "agreement_kinds": statuses.AGREEMENT_KINDS,
+            "member_kinds": statuses.MEMBER_KINDS,
+            "history": statuses.HISTORY,
+        },
         is_asleep=lambda found: isinstance(found, Asleep),
         refusal=partial(words_of, words),
     )
     return found
-
-
-@pass_context
-def _icon(context: Context, name: str, style: str = "outline") -> Markup:
-    return Markup(context["portal"].assets.icon(name, style))  # noqa: S704 - our own package's file
-
-
-@pass_context
-def _asset(context: Context, name: str) -> str:
-    path: str = context["portal"].assets.path(name)
-    return path
 
 
 @pass_context
@@ -159,9 +164,16 @@ def _csrf(context: Context) -> Markup:
 def _with_query(context: Context, **changes: Any) -> str:
     """The present address with some of its query changed; None takes a part out."""
     request: Request = context["request"]
-    query = [(name, value) for name, value in request.query_params.multi_items() if name not in changes]
+    query = [
+        (name, value) for name, value in request.query_params.multi_items() if name not in changes
+    ]
     query += [(name, str(value)) for name, value in changes.items() if value is not None]
     return f"{request.url.path}?{urlencode(query)}" if query else request.url.path
+
+
+def _booking_minutes(booking: Mapping[str, Any]) -> int:
+    begins, ends = as_local(booking["starts_at"]), as_local(booking["ends_at"])
+    return int((ends - begins).total_seconds() // 60)
 
 
 def field_errors(problem: Problem, words: Words) -> dict[str, str]:

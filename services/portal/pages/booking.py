@@ -217,9 +217,7 @@ async def _offer(
     code = problem.code if problem is not None else None
     if form.span is not None and not form.errors and visitor.may("coordinator"):
         try:
-            offer = await portal.api.post(
-                "/workshops/quotes", visitor.token, form.body(shop["id"])
-            )
+            offer = await portal.api.post("/workshops/quotes", visitor.token, form.body(shop["id"]))
             code = code or offer["refusal"]
         except Problem as found:
             form.errors |= field_errors(found, words)

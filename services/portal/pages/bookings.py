@@ -51,7 +51,9 @@ async def bookings(request: Request) -> Response:
         portal.directory.workshops(),
         portal.directory.members(),
     )
-    template = "bookings/rows.html" if is_htmx(request) and query.get("cursor") else "bookings/list.html"
+    template = (
+        "bookings/rows.html" if is_htmx(request) and query.get("cursor") else "bookings/list.html"
+    )
     return show(
         request,
         template,
@@ -146,8 +148,8 @@ async def step(request: Request) -> Response:
     except Problem as problem:
         if problem.status in (401, 404):
             raise
-        found = field_errors(problem, words)
-        errors = {name: sentence for sentence in found.values()}
+        found = list(field_errors(problem, words).values())
+        errors = {name: found[0]} if found else {}
         sentence = None if errors else words_of(words, problem.code, problem.facts)
         return await _show(request, problem.status, sentence, typed, errors)
     except Asleep:

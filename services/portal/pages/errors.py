@@ -8,8 +8,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from services.portal.client import Asleep, Problem
-from services.portal.rendering import go, is_htmx, portal_of, show, words_for
 from services.portal.refusals import words_of
+from services.portal.rendering import go, is_htmx, portal_of, show, words_for
 from services.portal.words import N_
 
 HEADINGS = {

@@ -16,7 +16,11 @@ DEMO_PASSWORD = "demo"  # noqa: S105 - everybody is to know it
 DEMO_ACCOUNTS = (
     ("coordinator@vyazma.demo", N_("College in Vyazma: finds and books workshops"), "school"),
     ("approver@smolapo.demo", N_("College in Smolensk: answers requests"), "checks"),
-    ("coordinator@stankoservis.demo", N_("Employer: books, and sees what is owed"), "building-factory-2"),
+    (
+        "coordinator@stankoservis.demo",
+        N_("Employer: books, and sees what is owed"),
+        "building-factory-2",
+    ),
 )
 """Accounts that the demo's sign-in page offers by one click."""
 
@@ -99,7 +103,9 @@ async def act_for(request: Request) -> Response:
 async def prefer(request: Request) -> Response:
     """Language and theme, kept in the browser for a year."""
     form = await request.form()
-    response = RedirectResponse(_next(str(form.get("next", "")) or request.headers.get("referer")), 303)
+    response = RedirectResponse(
+        _next(str(form.get("next", "")) or request.headers.get("referer")), 303
+    )
     for name in ("language", "theme"):
         if form.get(name):
             response.set_cookie(

@@ -27,11 +27,8 @@ async def catalogue(request: Request) -> Response:
     view = query.get("view", "week") if query.get("view") in VIEWS else "week"
     on = _day(query.get("on"), today)
     days = days_of(view, on)
-    filters = {
-        name: query[name].strip()
-        for name in ("q", "competence", "town")
-        if query.get(name, "").strip()
-    }
+    typed = {name: query.get(name, "").strip() for name in ("q", "competence", "town")}
+    filters = {name: text for name, text in typed.items() if text}
     known, competences, found = await together(
         portal.directory.workshops(),
         portal.directory.competences(),
@@ -44,7 +41,7 @@ async def catalogue(request: Request) -> Response:
         "days": days,
         "before": _step(view, on, -1),
         "after": _step(view, on, 1),
-        "filters": filters,
+        "filters": typed,
         "places": _places(query.get("places")),
         "competences": competences,
         "towns": sorted({workshop["site"]["town"] for workshop in known.values()}),
@@ -53,11 +50,15 @@ async def catalogue(request: Request) -> Response:
         "found": found,
     }
     target = request.headers.get("hx-target", "")
-    template = "workshops/grid.html" if is_htmx(request) and target == "grid" else "workshops/board.html"
+    template = (
+        "workshops/grid.html" if is_htmx(request) and target == "grid" else "workshops/board.html"
+    )
     return show(request, template, **facts)
 
 
-async def _board(request: Request, days: Sequence[date], filters: dict[str, str]) -> tuple[Board, Any]:
+async def _board(
+    request: Request, days: Sequence[date], filters: dict[str, str]
+) -> tuple[Board, Any]:
     portal, visitor = portal_of(request), visitor_of(request)
     cursor = request.query_params.get("cursor")
     within = {
@@ -140,7 +141,11 @@ async def calendar_events(request: Request) -> Response:
     return JSONResponse(
         {
             "free": [
-                {"start": each["starts_at"], "end": each["ends_at"], "free": each["workplaces_free"]}
+                {
+                    "start": each["starts_at"],
+                    "end": each["ends_at"],
+                    "free": each["workplaces_free"],
+                }
                 for each in stretches
             ],
             "bookings": [
@@ -177,7 +182,11 @@ def _step(view: str, on: date, way: int) -> date:
     if view == "week":
         return on + timedelta(days=7 * way)
     first = on.replace(day=1)
-    return (first - timedelta(days=1)).replace(day=1) if way < 0 else (first + timedelta(days=32)).replace(day=1)
+    return (
+        (first - timedelta(days=1)).replace(day=1)
+        if way < 0
+        else (first + timedelta(days=32)).replace(day=1)
+    )
 
 
 def _day(said: str | None, today: date) -> date:
