@@ -67,7 +67,7 @@ contracts: setup-test ## Write schemas, examples and asyncapi.yaml from the cont
 	$(BIN)/python -m contracts.gate
 
 settings: setup ## Write the reference of all settings
-	$(BIN)/python -m shared.settings_reference
+	$(BIN)/python -m deploy.settings_reference
 
 
 # A copy of the lock lies in the venv once all of it is installed: while it is the same, nothing

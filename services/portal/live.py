@@ -18,6 +18,7 @@ from nats.aio.client import Client
 from nats.errors import TimeoutError as NothingCame
 from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
 
+from contracts.topology import PORTAL, filter_of_watcher
 from shared import bus, log
 from shared.clock import Clock
 
@@ -139,7 +140,7 @@ class Live:
         assert self._url is not None
         while True:
             try:
-                client = await bus.connect("portal", self._url)
+                client = await bus.connect(PORTAL, self._url)
                 try:
                     await asyncio.gather(*(self._follow(client, each) for each in self._streams))
                 finally:
@@ -155,14 +156,13 @@ class Live:
         """Reads a stream from now on; raises when the consumer or the server is gone."""
         js = client.jetstream(timeout=5)
         name = f"portal-{secrets.token_hex(6)}"
-        service = stream.lower()
         await js.add_consumer(
             stream,
             ConsumerConfig(
                 name=name,
                 deliver_policy=DeliverPolicy.NEW,
                 ack_policy=AckPolicy.NONE,
-                filter_subject=f"{service}.>",
+                filter_subject=filter_of_watcher(stream),
                 inactive_threshold=IDLE_SECONDS,
                 mem_storage=True,
             ),
