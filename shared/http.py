@@ -13,7 +13,9 @@ DRAIN_BYTES_MAX = 64 * 1024 * 1024
 
 logger = log.get(__name__)
 
-_HEADERS = (
+Headers = tuple[tuple[bytes, bytes], ...]
+
+API_HEADERS: Headers = (
     (b"x-content-type-options", b"nosniff"),
     (b"cache-control", b"no-store"),
     (b"referrer-policy", b"no-referrer"),
@@ -22,11 +24,12 @@ _HEADERS = (
 
 
 class Surroundings:
-    """The outermost layer of a service's app."""
+    """The outermost layer of an app; `headers` go with every answer that does not set them itself."""
 
-    def __init__(self, app: ASGIApp, body_bytes_max: int) -> None:
+    def __init__(self, app: ASGIApp, body_bytes_max: int, headers: Headers = API_HEADERS) -> None:
         self.app = app
         self.body_bytes_max = body_bytes_max
+        self.headers = headers
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers a request, or hands anything else through."""
@@ -41,7 +44,9 @@ class Surroundings:
             nonlocal started
             if message["type"] == "http.response.start":
                 started = True
-                message["headers"] = [*message.get("headers", ()), *_HEADERS]
+                own = list(message.get("headers", ()))
+                named = {name for name, _ in own}
+                message["headers"] = own + [each for each in self.headers if each[0] not in named]
             await send(message)
 
         body = await self._body(headers, receive)
