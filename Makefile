@@ -70,7 +70,7 @@ texts: setup ## Gather the texts of the pages into the catalogue that is transla
 	$(BIN)/python -m services.portal.texts
 
 settings: setup ## Write the reference of all settings
-	$(BIN)/python -m shared.settings_reference
+	$(BIN)/python -m deploy.settings_reference
 
 
 # A copy of the lock lies in the venv once all of it is installed: while it is the same, nothing
