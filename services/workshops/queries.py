@@ -85,6 +85,32 @@ async def site(tx: Transaction, site_id: UUID) -> Row:
     return row
 
 
+async def timetable(
+    tx: Transaction, site_id: UUID, *, within: Span, cursor: str | None, limit: int
+) -> tuple[list[Row], str | None]:
+    """The lessons of a site of the acting member that start in the span, a page at a time."""
+    place = place_of(cursor, (datetime.fromisoformat, UUID)) or [None, None]
+    owner_id = await tx.value("SELECT owner_id FROM sites WHERE id = $1", site_id)
+    if owner_id is None or tx.actor is None or owner_id != tx.actor.member_id:
+        raise NotFound("There is no such site, or it is not yours to know.")
+    tx.authorise()
+    rows = await tx.fetch(
+        """
+        SELECT l.id, l.workshop_id, l.starts_at, l.ends_at, l.workplaces, l.title
+        FROM lessons l JOIN workshops w ON w.id = l.workshop_id
+        WHERE w.site_id = $1 AND l.released_at IS NULL
+          AND l.starts_at >= $2 AND l.starts_at < $3
+          AND ($4::timestamptz IS NULL OR (l.starts_at, l.id) > ($4, $5::uuid))
+        ORDER BY l.starts_at, l.id LIMIT $6
+        """,
+        site_id,
+        *within,
+        *place,
+        limit + 1,
+    )
+    return cut(rows, limit, lambda row: [row["starts_at"].isoformat(), row["id"]])
+
+
 _WORKSHOPS = f"""
 SELECT w.*, s.name AS site_name, s.town, s.time_zone, p.workplaces, {_BELLS} AS bells
 FROM workshops w JOIN sites s ON s.id = w.site_id JOIN pools p ON p.workshop_id = w.id

@@ -149,6 +149,25 @@ pool_days = Table(
     ),
 )
 
+lessons = Table(
+    "lessons",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("workshop_id", Uuid, ForeignKey("workshops.id"), nullable=False),
+    Column("starts_at", instant(), nullable=False),
+    Column("ends_at", instant(), nullable=False),
+    Column("workplaces", SmallInteger, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("added_at", instant(), nullable=False),
+    Column("released_at", instant()),
+    Index(
+        "lessons_by_workshop",
+        "workshop_id",
+        "starts_at",
+        postgresql_where=text("released_at IS NULL"),
+    ),
+)
+
 occupations = Table(
     "occupations",
     metadata,

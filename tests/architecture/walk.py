@@ -307,6 +307,9 @@ TABLE: dict[str, dict[str, Visit]] = {
         "PUT /api/workshops/sites/{site_id}/bells": Visit(
             COORDINATOR, {"site_id": "site"}, body="bells", others=404, party=404
         ),
+        "GET /api/workshops/sites/{site_id}/timetable": Visit(
+            DEALERS, {"site_id": "site"}, query="when", others=404, party=404
+        ),
         "POST /api/workshops/workshops": Visit(COORDINATOR, body="workshop", others=404, party=404),
         "POST /api/workshops/workshops/{workshop_id}/equipment": Visit(
             COORDINATOR, {"workshop_id": "workshop"}, body="equipment", others=404, party=404
