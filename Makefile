@@ -95,7 +95,7 @@ install-runtime: install-venv
 
 install-pages:
 	@echo "Artel fetches what its pages are made with into $(PAGES)/node_modules (once) …"
-	@PATH="$(CURDIR)/$(BIN):$$PATH" npm ci --prefix $(PAGES) --cache $(VENV)/npm --ignore-scripts --no-audit --no-fund --loglevel error
+	@PATH="$(CURDIR)/$(BIN):$$PATH" npm ci --prefix $(PAGES) --cache $(VENV)/npm --ignore-scripts --no-audit --no-fund --no-update-notifier --loglevel error >/dev/null
 	@cp $(PAGES)/package-lock.json $(PAGES)/node_modules/pages.lock
 
 install-test:

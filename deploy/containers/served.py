@@ -16,20 +16,26 @@ def main() -> None:
 
 
 def leave_only(packages: Path, served: Collection[Path]) -> None:
-    """Deletes all but these files and folders, and every package's licence, which goes with it.
+    """Deletes all but these files and folders, and the licences that go with them.
 
     Raises FileNotFoundError when one of them is not there.
     """
     for wanted in served:
         wanted.stat()
     for found in sorted(packages.rglob("*"), reverse=True):
-        if any(found == wanted or wanted in found.parents for wanted in served):
+        if _stays(found, served):
             continue
         if found.is_symlink() or found.is_file():
-            if not found.name.upper().startswith(("LICENSE", "LICENCE")):
-                found.unlink()
+            found.unlink()
         elif not any(found.iterdir()):
             found.rmdir()
+
+
+def _stays(found: Path, served: Collection[Path]) -> bool:
+    if any(found == wanted or wanted in found.parents for wanted in served):
+        return True
+    is_licence = found.name.upper().startswith(("LICENSE", "LICENCE"))
+    return is_licence and any(found.parent in wanted.parents for wanted in served)
 
 
 if __name__ == "__main__":

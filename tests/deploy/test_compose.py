@@ -158,7 +158,14 @@ def test_the_images_hold_no_packages_of_this_machine_and_fetch_what_is_pinned() 
 
 
 def test_of_the_packages_only_what_is_served_is_kept_with_their_licences(tmp_path: Path) -> None:
-    for name in ("a/dist/a.js", "a/dist/a.js.map", "a/LICENSE", "b/icons/x.svg", "b/src/x.ts"):
+    for name in (
+        "a/dist/a.js",
+        "a/dist/a.js.map",
+        "a/LICENSE",
+        "b/icons/x.svg",
+        "b/src/x.ts",
+        "c/LICENSE",
+    ):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).touch()
     (tmp_path / ".bin").mkdir()
@@ -168,7 +175,7 @@ def test_of_the_packages_only_what_is_served_is_kept_with_their_licences(tmp_pat
     assert left == {"a/dist/a.js", "a/LICENSE", "b/icons/x.svg"}
     assert {path.name for path in tmp_path.iterdir()} == {"a", "b"}
     with pytest.raises(FileNotFoundError):
-        leave_only(tmp_path, {tmp_path / "c.js"})
+        leave_only(tmp_path, {tmp_path / "d.js"})
 
 
 def test_the_reference_of_settings_is_up_to_date() -> None:
