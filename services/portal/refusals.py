@@ -35,6 +35,15 @@ REFUSALS = {
     "last-coordinator": N_(
         "An organisation keeps at least one coordinator: name another one first."
     ),
+    "lessons-meet-bookings": N_(
+        "Lessons of the timetable meet bookings that hold their places. Nothing was changed."
+    ),
+    "lessons-not-understood": N_(
+        "Some rows of the timetable are no lessons of this site and period."
+    ),
+    "lessons-overlap": N_(
+        "Lessons of the timetable need more places at a time than their workshop has."
+    ),
     "member-known": N_("An organisation with this INN and KPP takes part already."),
     "member-not-active": N_(
         "One of the two organisations takes no part in the cluster on these dates."
