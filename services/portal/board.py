@@ -100,10 +100,7 @@ def board(
     for workshop in workshops:
         pairs = pairs_of(workshop["site"])
         numbers |= {pair.number for pair in pairs}
-        free = [
-            (_at(part["starts_at"]), _at(part["ends_at"]), int(part["workplaces_free"]))
-            for part in stretches.get(workshop["id"], ())
-        ]
+        free = _stretches(stretches.get(workshop["id"], ()))
         own = [
             (_at(each["starts_at"]), _at(each["ends_at"]), each["status"])
             for each in mine.get(workshop["id"], ())
@@ -135,6 +132,18 @@ def _cell(
     elif left is not None:
         state = "free" if left else "full"
     return Cell(on, pair, state, left or 0 if state == "free" else 0, places, mine)
+
+
+def stretches_of(items: Iterable[Mapping[str, Any]]) -> list[Free]:
+    """The stretches of one workshop, as `free-places` answers them."""
+    return [stretch for item in items for stretch in _stretches(item["stretches"])]
+
+
+def _stretches(parts: Iterable[Mapping[str, Any]]) -> list[Free]:
+    return [
+        (_at(part["starts_at"]), _at(part["ends_at"]), int(part["workplaces_free"]))
+        for part in parts
+    ]
 
 
 def least_free(starts_at: datetime, ends_at: datetime, free: Sequence[Free]) -> int | None:

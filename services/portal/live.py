@@ -18,14 +18,15 @@ from nats.aio.client import Client
 from nats.errors import TimeoutError as NothingCame
 from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
 
+from contracts.topology import PORTAL, filter_of_watcher
 from shared import bus, log
 from shared.clock import Clock
 
 HEARTBEAT_SECONDS = 15.0
 RETRY_MS = 1000
-PULL_SECONDS = 20.0
-AT_ONCE = 100
-PAUSE_SECONDS = 0.5
+PULL_SECONDS = 5.0
+LOOK_SECONDS = 0.1
+PAUSE_SECONDS = 0.2
 IDLE_SECONDS = 60.0
 """A consumer whose process is gone is forgotten by the server after so long."""
 
@@ -139,9 +140,12 @@ class Live:
         assert self._url is not None
         while True:
             try:
-                client = await bus.connect("portal", self._url)
+                client = await bus.connect(PORTAL, self._url)
                 try:
-                    await asyncio.gather(*(self._follow(client, each) for each in self._streams))
+                    async with asyncio.TaskGroup() as following:
+                        following.create_task(_until_lost(client))
+                        for stream in self._streams:
+                            following.create_task(self._follow(client, stream))
                 finally:
                     with suppress(Exception):
                         await client.close()
@@ -155,14 +159,13 @@ class Live:
         """Reads a stream from now on; raises when the consumer or the server is gone."""
         js = client.jetstream(timeout=5)
         name = f"portal-{secrets.token_hex(6)}"
-        service = stream.lower()
         await js.add_consumer(
             stream,
             ConsumerConfig(
                 name=name,
                 deliver_policy=DeliverPolicy.NEW,
                 ack_policy=AckPolicy.NONE,
-                filter_subject=f"{service}.>",
+                filter_subject=filter_of_watcher(stream),
                 inactive_threshold=IDLE_SECONDS,
                 mem_storage=True,
             ),
@@ -188,6 +191,17 @@ class Live:
         self._tell(TOPICS.get((service, noun), noun), members)
         if (service, noun) == ("workshops", "booking"):
             self._tell("board", None)
+
+
+class ConnectionWasLost(Exception):
+    """The connection to the bus was lost and came back: consumers in memory may be gone."""
+
+
+async def _until_lost(client: Client) -> None:
+    known = client.stats["reconnects"]
+    while client.stats["reconnects"] == known:
+        await asyncio.sleep(LOOK_SECONDS)
+    raise ConnectionWasLost
 
 
 TOPICS = {

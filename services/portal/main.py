@@ -10,7 +10,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from contracts.topology import SERVICES, stream_of
+from contracts.topology import streams_watched
 from services.portal.assets import Assets
 from services.portal.client import Api
 from services.portal.directory import Directory
@@ -62,7 +62,7 @@ def create_app(settings: PortalSettings | None = None, now: Clock = clock.now) -
         api=api,
         visitors=Visitors(api, now),
         assets=Assets(),
-        live=Live(url, map(stream_of, SERVICES), now),
+        live=Live(url, streams_watched(), now),
         directory=Directory(api, now),
     )
     return Surroundings(app, settings.body_bytes_max, HEADERS)

@@ -124,6 +124,7 @@ def _environment(words: Words, assets: Assets) -> Environment:
         weekday=words.weekday,
         month=words.month,
         moment=words.moment,
+        deadline=words.deadline,
         money=words.money,
         duration=words.minutes,
         clock=lambda at: f"{as_local(at):%H:%M}",

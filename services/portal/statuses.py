@@ -84,7 +84,7 @@ BOOKING_GROUPS = {
         N_("Open"), ("requested", "confirmed", "checked_in"), N_("There are no open bookings.")
     ),
     "requested": Group(N_("Waiting"), ("requested",), N_("Nothing waits for an answer.")),
-    "completed": Group(N_("Completed"), ("completed",), N_("Nothing has been completed yet.")),
+    "completed": Group(N_("Done"), ("completed",), N_("Nothing has been completed yet.")),
     "over": Group(
         N_("Did not take place"),
         ("declined", "cancelled", "lapsed", "no_show", "displaced"),

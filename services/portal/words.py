@@ -81,6 +81,13 @@ class Words:
         local = as_local(at)
         return f"{self.day(local.date())}, {local:%H:%M}"
 
+    def deadline(self, at: datetime | str) -> str:
+        """«конца пн, 30 ноября» where the time is up at midnight, else the moment."""
+        local = as_local(at)
+        if (local.hour, local.minute) != (0, 0):
+            return self.moment(local)
+        return self.text("the end of %(day)s", day=self.day(local.date() - timedelta(days=1)))
+
     def span(self, starts_at: datetime | str, ends_at: datetime | str) -> str:
         """«чт, 14 января, 12:30–14:05»."""
         first, last = as_local(starts_at), as_local(ends_at)

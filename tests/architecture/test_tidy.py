@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from contracts.topology import SERVICES
+from contracts.topology import PORTAL, SERVICES
 from shared.refusal import Refusal
 from tests.architecture.tree import ROOT, python_files
 
@@ -120,7 +120,7 @@ def test_nothing_is_left_for_later() -> None:
     left = [
         f"{name_of(path)}: {line.strip()}"
         for path in texts
-        if ".venv" not in path.parts and ".artel" not in path.parts
+        if not {".venv", ".artel", "node_modules"} & set(path.parts)
         for line in path.read_text("utf-8").splitlines()
         if LATER.search(line)
     ]
@@ -154,13 +154,14 @@ def test_every_service_has_the_nine_names(service: str) -> None:
     assert list((folder / "migrations" / "versions").glob("[0-9]*.py"))
 
 
-def test_every_folder_of_services_is_a_service_of_the_register() -> None:
+def test_every_folder_of_services_is_a_service_of_the_register_or_the_portal() -> None:
     folders = {
         path.name
         for path in (ROOT / "services").iterdir()
         if path.is_dir() and path.name != "__pycache__"
     }
-    assert folders == set(SERVICES)
+    assert folders == {*SERVICES, PORTAL}
+    assert PORTAL not in SERVICES
 
 
 # --- one place for each deed -------------------------------------------------------------------

@@ -10,7 +10,14 @@ from starlette.datastructures import FormData, QueryParams
 from starlette.requests import Request
 from starlette.responses import Response
 
-from services.portal.board import Pair, days_from, nearest, pairs_of
+from services.portal.board import (
+    Pair,
+    days_from,
+    least_free,
+    nearest,
+    pairs_of,
+    stretches_of,
+)
 from services.portal.client import Asleep, Problem, part
 from services.portal.pages.routes import page
 from services.portal.refusals import words_of
@@ -225,12 +232,17 @@ async def _offer(
         except Asleep:
             code = code or "unavailable"
     others = await _others(request, shop, form) if code in ELSEWHERE else []
+    sentence = words_of(words, code, problem.facts if problem else None) if code else None
+    if form.span is not None and code == "slot-taken":
+        sentence = await _how_many_are_left(request, shop, form.span) or sentence
+    elif form.span is not None and code == "not-open":
+        sentence = _when_it_is_open(shop, form.span, words) or sentence
     return {
         "shop": shop,
         "form": form,
         "offer": offer,
         "code": code,
-        "sentence": words_of(words, code, problem.facts if problem else None) if code else None,
+        "sentence": sentence,
         "others": others,
     }
 
@@ -265,6 +277,51 @@ async def _others(request: Request, shop: Any, form: Form) -> list[tuple[date, P
     except (Problem, Asleep):
         return []
     return nearest(wanted=begins, pairs=pairs, count=count, windows=found["items"], days=days)
+
+
+async def _how_many_are_left(
+    request: Request, shop: Any, span: tuple[datetime, datetime]
+) -> str | None:
+    """How many places the time still has; None where enough are left and a machine is what is taken."""
+    words = words_for(request)
+    within = {"from": span[0].isoformat(), "to": span[1].isoformat()}
+    try:
+        found = await portal_of(request).api.get(
+            "/workshops/free-places", workshop_id=shop["id"], **within
+        )
+    except (Problem, Asleep):
+        return None
+    left = least_free(*span, stretches_of(found["items"]))
+    if left is None:
+        return None
+    if left == shop["workplaces"]:
+        return words.text("A machine that you chose is taken at this time.")
+    return words.plural(
+        "%(num)s place of %(places)s is left at this time.",
+        "%(num)s places of %(places)s are left at this time.",
+        left,
+        places=shop["workplaces"],
+    )
+
+
+def _when_it_is_open(shop: Any, span: tuple[datetime, datetime], words: Words) -> str | None:
+    """The opening hours of that weekday; None where the time lies within them: it is a holiday, or far ahead."""
+    begins, ends = as_local(span[0]), as_local(span[1])
+    hours = [each for each in shop["opening_hours"] if each["weekday"] == begins.weekday()]
+    day = words.day(begins.date())
+    if not hours:
+        return words.text("The workshop is closed on this weekday (%(day)s).", day=day)
+    if any(
+        each["opens_at"] <= f"{begins:%H:%M}" and f"{ends:%H:%M}" <= each["closes_at"]
+        for each in hours
+    ):
+        return None
+    times = ", ".join(f"{each['opens_at']}–{each['closes_at']}" for each in hours)
+    return words.text(
+        "The workshop is closed at this time. On %(day)s it is open %(times)s.",
+        day=day,
+        times=times,
+    )
 
 
 ROUTES = [

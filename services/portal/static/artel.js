@@ -1,6 +1,6 @@
 // What pages do beyond HTML: the panel, choosing time in the grid, and following what happens.
 
-const panel = () => bootstrap.Offcanvas.getOrCreateInstance(document.getElementById("panel"));
+const panel = () => tabler.Offcanvas.getOrCreateInstance(document.getElementById("panel"));
 
 document.body.addEventListener("htmx:afterSwap", (event) => {
   if (event.detail.target.id !== "panel-body") return;
