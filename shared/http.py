@@ -56,7 +56,7 @@ class Surroundings:
         try:
             await self.app(scope, _replay(body, receive), send_safely)
         except Exception as error:  # a bug: it is noted, and the client learns no more than that
-            log.fault(logger, error, path=scope["path"])
+            log.fault(logger, error, path=_route_of(scope))
             if not started:
                 await problem(500, "fault", "This should not have happened; it has been noted.")(
                     scope, receive, send_safely
@@ -94,6 +94,11 @@ def _replay(body: bytes, receive: Receive) -> Receive:
         return {"type": "http.request", "body": body, "more_body": False}
 
     return replay
+
+
+def _route_of(scope: Scope) -> str:
+    """The path as the route declares it: what stands in its place may be a secret."""
+    return str(getattr(scope.get("route"), "path", "none of ours"))
 
 
 def _text(value: Any) -> str | None:
