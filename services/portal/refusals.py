@@ -44,6 +44,11 @@ REFUSALS = {
     "lessons-overlap": N_(
         "Lessons of the timetable need more places at a time than their workshop has."
     ),
+    "lessons-meet-bookings": N_(
+        "Some lessons stand at times that are booked already. Cancel these bookings, or move the lessons."
+    ),
+    "lessons-not-understood": N_("Some lessons of the timetable are not understood."),
+    "lessons-overlap": N_("Some lessons of the timetable want the same places at the same time."),
     "member-known": N_("An organisation with this INN and KPP takes part already."),
     "member-not-active": N_(
         "One of the two organisations takes no part in the cluster on these dates."
@@ -63,6 +68,9 @@ REFUSALS = {
     "too-early": N_("This is possible from the start of the booking on."),
     "too-large": N_("This is larger than can be taken. Make it smaller and try again."),
     "too-late": N_("This time has passed already."),
+    "too-many-feeds": N_(
+        "There are fifty calendar addresses already. Revoke one that nobody reads."
+    ),
     "too-many-failures": N_("Too many failed attempts. Wait ten minutes, or ask your coordinator."),
     "too-many-requests": N_("Too many requests in a short time. Wait a few seconds and try again."),
     "unavailable": N_(
