@@ -212,12 +212,12 @@ async def _partners(request: Request) -> dict[str, dict[str, Any]]:
 
 
 def partners_of(members: Items, member_id: str | None) -> dict[str, dict[str, Any]]:
-    """The other members that take part, by name; where two have one name, with the short one."""
+    """The other members that take part, by name; where two have one name, with the town."""
     found: dict[str, dict[str, Any]] = {}
     for member in members.values():
         if member["id"] != member_id and member["status"] != "withdrawn":
             name = member["name"]
-            found[f"{name} · {member['slug']}" if name in found else name] = member
+            found[f"{name}, {member['town']}" if name in found else name] = member
     return found
 
 
