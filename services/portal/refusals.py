@@ -44,11 +44,6 @@ REFUSALS = {
     "lessons-overlap": N_(
         "Lessons of the timetable need more places at a time than their workshop has."
     ),
-    "lessons-meet-bookings": N_(
-        "Some lessons stand at times that are booked already. Cancel these bookings, or move the lessons."
-    ),
-    "lessons-not-understood": N_("Some lessons of the timetable are not understood."),
-    "lessons-overlap": N_("Some lessons of the timetable want the same places at the same time."),
     "member-known": N_("An organisation with this INN and KPP takes part already."),
     "member-not-active": N_(
         "One of the two organisations takes no part in the cluster on these dates."

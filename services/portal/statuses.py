@@ -78,6 +78,38 @@ MEMBER_KINDS = {
     "authority": N_("Authority"),
 }
 
+VAT_REGIMES = {
+    "general": N_("General taxation: with VAT"),
+    "simplified_exempt": N_("Simplified taxation: without VAT"),
+    "simplified_5": N_("Simplified taxation: VAT 5 %%"),
+    "simplified_7": N_("Simplified taxation: VAT 7 %%"),
+    "not_payer": N_("Pays no VAT"),
+}
+
+ROLES = {
+    "coordinator": N_("Coordinator"),
+    "approver": N_("Answers requests"),
+    "finance": N_("Finance"),
+    "auditor": N_("Auditor"),
+    "mentor": N_("Mentor"),
+    "expert": N_("Expert"),
+    "student": N_("Student"),
+    "council_member": N_("Member of the council"),
+    "council_secretary": N_("Secretary of the council"),
+    "council_head": N_("Head of the council"),
+    "administrator": N_("Administrator"),
+}
+
+ROLE_MEANINGS = {
+    "coordinator": N_(
+        "Books workshops, makes and signs agreements, brings in files, opens accounts for people."
+    ),
+    "approver": N_("Answers requests for your workshops, lets groups in, notes what was used."),
+    "finance": N_("Sees the settlements, and takes back what is owed to you."),
+    "auditor": N_("Sees bookings, agreements and settlements, and changes nothing."),
+}
+"""What a role that a coordinator gives lets one do here."""
+
 HISTORY = {
     "requested": N_("asked for the workshop"),
     "confirmed": N_("confirmed"),

@@ -6,7 +6,9 @@ from services.portal.pages import (
     booking,
     bookings,
     events,
+    members,
     obligations,
+    people,
     sign_in,
     today,
     workshops,
@@ -21,5 +23,7 @@ ROUTES = [
     *bookings.ROUTES,
     *agreements.ROUTES,
     *obligations.ROUTES,
+    *people.ROUTES,
+    *members.ROUTES,
     *events.ROUTES,
 ]
