@@ -5,7 +5,9 @@ from services.portal.pages import (
     agreements,
     booking,
     bookings,
+    calendars,
     events,
+    exports,
     members,
     obligations,
     people,
@@ -25,5 +27,7 @@ ROUTES = [
     *obligations.ROUTES,
     *people.ROUTES,
     *members.ROUTES,
+    *calendars.ROUTES,
+    *exports.ROUTES,
     *events.ROUTES,
 ]

@@ -173,6 +173,17 @@ document.body.addEventListener("htmx:afterSwap", () => {
 });
 if (!address) sessionStorage.clear();
 
+// --- a button that copies what stands in a field; where that is not allowed, it selects it -------
+
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest("[data-copy]");
+  if (!button) return;
+  const field = document.querySelector(button.dataset.copy);
+  field.select();
+  try { await navigator.clipboard.writeText(field.value); } catch { return; }
+  button.querySelector("span").textContent = button.dataset.copied;
+});
+
 document.querySelectorAll("[data-board]").forEach(rove);
 giveBack();
 follow();
