@@ -8,6 +8,7 @@ from services.portal.pages import (
     calendars,
     events,
     exports,
+    help,
     members,
     obligations,
     people,
@@ -29,5 +30,6 @@ ROUTES = [
     *members.ROUTES,
     *calendars.ROUTES,
     *exports.ROUTES,
+    *help.ROUTES,
     *events.ROUTES,
 ]
