@@ -1,0 +1,100 @@
+"""The work on imports, a round at a time: some rows are checked, or one import is applied whole."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
+from typing import Any
+
+from shared import log
+from shared.database import COLLIDED, UNREACHABLE, Transaction
+from shared.identity import Actor
+from shared.imports import records
+from shared.imports.faults import IMPORT_FAILED, Complaint, Fault, RowsAreWrong
+from shared.imports.files import in_thread
+from shared.imports.kinds import BITE, Imports, Job, Kind, Summary
+from shared.imports.sheet import Table, rows_of
+from shared.refusal import Refusal, Unavailable
+
+PASSING = (*UNREACHABLE, *COLLIDED, Unavailable)
+"""What says nothing about the import: the round is simply done again."""
+
+logger = log.get(__name__)
+
+
+def work_on(imports: Imports) -> Callable[[Transaction], Awaitable[int]]:
+    """The command that does a round of the work; it takes as many rounds as there is work."""
+
+    async def work_on_imports(tx: Transaction) -> int:
+        """Checks some rows of an import, applies one, or forgets one that nobody applied."""
+        row = await records.next_job(tx)
+        if row is None:
+            return 0
+        kind = imports.kind_of(row["kind"])
+        if row["status"] == "checked":
+            if records.is_old(row, tx.now):
+                await records.note_expired(tx, row["id"])
+        elif kind is None:  # an older release took it
+            await records.note_refused(tx, row["id"], [_fault(IMPORT_FAILED)], 1)
+        else:
+            do = _check if row["status"] == "checking" else _apply
+            await _guarded(tx, imports, kind, row, do)
+        return 1
+
+    return work_on_imports
+
+
+Step = Callable[[Transaction, Imports, Kind, Mapping[str, Any]], Awaitable[None]]
+
+
+async def _guarded(
+    tx: Transaction, imports: Imports, kind: Kind, row: Mapping[str, Any], do: Step
+) -> None:
+    """Does the step whole; what is refused, or a bug, refuses the import and undoes the step."""
+    try:
+        async with tx.attempt():
+            await do(tx, imports, kind, row)
+    except PASSING:
+        raise
+    except RowsAreWrong as wrong:
+        await records.note_refused(tx, row["id"], wrong.faults, wrong.total)
+    except Refusal as refusal:
+        complaint = Complaint(refusal.code, refusal.detail)
+        await records.note_refused(tx, row["id"], [_fault(complaint, **refusal.facts)], 1)
+    except Exception as error:  # it would fail again and again, and hold up all others
+        log.fault(logger, error, import_id=str(row["id"]))
+        await records.note_refused(tx, row["id"], [_fault(IMPORT_FAILED)], 1)
+
+
+async def _check(tx: Transaction, imports: Imports, kind: Kind, row: Mapping[str, Any]) -> None:
+    start = row["rows_done"]
+    stop = min(start + BITE, row["rows_total"])
+    table = Table.load(row["content"])
+    rows = await in_thread(lambda: rows_of(kind.sheet, table, start, stop))
+    readable = [found for found in rows if not found.faults]
+    summary = Summary()
+    for plan in await kind.look(tx, _job(row), readable):
+        summary = summary.count(plan.effect)
+    faults = [fault for found in rows for fault in found.faults]
+    await records.note_checked(tx, row, stop, summary, faults)
+
+
+async def _apply(tx: Transaction, imports: Imports, kind: Kind, row: Mapping[str, Any]) -> None:
+    roles = imports.may.roles
+    tx.actor = Actor(row["applied_by"], row["member_id"], roles, row["id"])
+    tx.allowed = roles
+    table = Table.load(row["content"])
+    rows = await in_thread(lambda: rows_of(kind.sheet, table, 0, row["rows_total"]))
+
+    async def progress(rows_done: int) -> None:
+        with suppress(*PASSING):  # nothing hangs on it
+            await records.tell_progress(tx, row["id"], rows_done)
+
+    summary = await kind.write(tx, _job(row), rows, progress)
+    await records.note_applied(tx, row["id"], summary)
+
+
+def _job(row: Mapping[str, Any]) -> Job:
+    return Job(row["id"], row["member_id"], row["target_id"])
+
+
+def _fault(complaint: Complaint, **facts: Any) -> Fault:
+    return Fault(complaint.code, complaint.sentence, facts=facts)
