@@ -17,6 +17,16 @@ class SiteOpened(Event):
     owner_id: UUID
 
 
+class BellsSet(Event):
+    """The site has another bell plan from now on; bookings keep their times."""
+
+    subject: ClassVar[str] = "workshops.bells.set.v1"
+    aggregate: ClassVar[str] = "site_id"
+
+    site_id: UUID
+    owner_id: UUID
+
+
 class WorkshopOpened(Event):
     """A workshop can be booked from now on, up to `workplaces` people at a time."""
 

@@ -52,11 +52,16 @@ RoleSet = Annotated[set[Role], Field(max_length=len(Role))]
 
 
 class SignIn(BaseModel):
-    """Who comes, and for which member they want to act."""
+    """Who comes, and for which member they want to act.
+
+    `is_lasting` asks for a refresh token that is not spent by use: for a portal that keeps it in a
+    cookie which no script can read.
+    """
 
     email: Line
     password: Password
     member_id: UUID | None = None
+    is_lasting: bool = False
 
 
 class Refresh(BaseModel):
@@ -95,14 +100,18 @@ class CurrentSession(BaseModel):
 async def sign_in(body: SignIn, request: Request, tx: Tx) -> SignedIn:
     """Signs in."""
     session = await sessions.start(
-        tx, email=body.email, password=body.password, member_id=body.member_id
+        tx,
+        email=body.email,
+        password=body.password,
+        member_id=body.member_id,
+        is_lasting=body.is_lasting,
     )
     return await _signed_in(session, request, tx)
 
 
 @routes.post("/sessions/refresh", may=PUBLIC, key=KeyUse.IGNORED)
 async def refresh(body: Refresh, request: Request, tx: Tx) -> SignedIn:
-    """Goes on with a session; the refresh token that was used is spent."""
+    """Goes on with a session; the refresh token that was used is spent, unless it is a lasting one."""
     session = await sessions.refresh(tx, refresh_token=body.refresh_token, member_id=body.member_id)
     return await _signed_in(session, request, tx)
 

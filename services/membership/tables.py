@@ -112,6 +112,7 @@ sessions = Table(
     Column("member_id", ForeignKey("members.id")),
     Column("family_hash", LargeBinary, nullable=False),
     Column("refresh_hash", LargeBinary, nullable=False),
+    Column("is_lasting", Boolean, nullable=False, server_default=text("false")),
     Column("created_at", instant(), nullable=False),
     Column("last_used_at", instant(), nullable=False),
     Column("expires_at", instant(), nullable=False),

@@ -1,16 +1,16 @@
 """What may be looked up: workshops, when they are free, what a booking would cost, bookings."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, Literal
 from uuid import UUID
 
 from services.workshops import records
 from services.workshops.domain import booking as rules
-from services.workshops.domain.facts import Ask, Member, Span, Workshop
+from services.workshops.domain.facts import Ask, Hours, Member, Span, Workshop
 from services.workshops.domain.opening import open_spans
-from services.workshops.domain.places import GRAIN, least_free, windows
+from services.workshops.domain.places import GRAIN, Window, least_free, stretches, windows
 from services.workshops.domain.price import Price, tariff_at
 from shared.database import Transaction
 from shared.paging import cut, place_of
@@ -39,21 +39,63 @@ class Free:
     workplaces_free: int
 
 
+@dataclass(frozen=True, slots=True)
+class Places:
+    """The open time of a workshop in stretches of constant free places, in order."""
+
+    workshop_id: UUID
+    workplaces: int
+    stretches: list[Window]
+
+
 async def competences(tx: Transaction) -> list[Row]:
     """All competences that a workshop can be for, by name."""
     return await tx.fetch("SELECT id, name FROM competences ORDER BY sort_key")
 
 
-_WORKSHOPS = """
-SELECT w.*, s.name AS site_name, s.town, s.time_zone, p.workplaces
+_BELLS = """
+    (SELECT jsonb_agg(jsonb_build_array(pair, opens, closes) ORDER BY pair)
+     FROM site_bells WHERE site_id = s.id)
+"""
+_SITES = f"""
+SELECT s.id, s.owner_id, s.name, s.town, s.time_zone, s.version, {_BELLS} AS bells,
+    (SELECT jsonb_agg(jsonb_build_array(weekday, opens, closes) ORDER BY weekday, opens)
+     FROM site_hours WHERE site_id = s.id) AS hours
+FROM sites s
+"""  # noqa: S608 - the parts are constants
+
+
+async def sites(tx: Transaction, *, cursor: str | None, limit: int) -> tuple[list[Row], str | None]:
+    """The acting member's own sites with hours and bells, as they were opened, a page at a time."""
+    actor = tx.authorise()
+    (after,) = place_of(cursor, (UUID,)) or [None]
+    rows = await tx.fetch(
+        f"{_SITES} WHERE s.owner_id = $1 AND ($2::uuid IS NULL OR s.id > $2)"
+        " ORDER BY s.id LIMIT $3",
+        actor.member_id,
+        after,
+        limit + 1,
+    )
+    return cut(rows, limit, lambda row: [row["id"]])
+
+
+async def site(tx: Transaction, site_id: UUID) -> Row:
+    """One site with hours and bells, known to be there."""
+    row: Row = await tx.row(f"{_SITES} WHERE s.id = $1", site_id)
+    return row
+
+
+_WORKSHOPS = f"""
+SELECT w.*, s.name AS site_name, s.town, s.time_zone, p.workplaces, {_BELLS} AS bells
 FROM workshops w JOIN sites s ON s.id = w.site_id JOIN pools p ON p.workshop_id = w.id
 JOIN members m ON m.id = w.owner_id
-"""
+"""  # noqa: S608 - the parts are constants
 
 
 async def workshops(
     tx: Transaction,
     *,
+    workshop_ids: Sequence[UUID] | None = None,
     competence: str | None,
     town: str | None,
     owner_id: UUID | None,
@@ -72,6 +114,7 @@ async def workshops(
           AND ($4::text IS NULL OR strpos(w.sort_key, $4) > 0 OR strpos(s.town_key, $4) > 0)
           AND ($5::text IS NULL OR (w.sort_key, w.id) > ($5, $6::uuid))
           AND (m.leaving_on IS NULL OR m.leaving_on > $7)
+          AND ($9::uuid[] IS NULL OR w.id = ANY ($9))
         ORDER BY w.sort_key, w.id LIMIT $8""",
         competence,
         search_key(town) if town else None,
@@ -80,6 +123,7 @@ async def workshops(
         *place,
         moscow_date(tx.now),
         limit + 1,
+        workshop_ids,
     )
     return cut(rows, limit, lambda row: [row["sort_key"], row["id"]])
 
@@ -89,17 +133,14 @@ async def workshop(tx: Transaction, workshop_id: UUID) -> dict[str, Any]:
     row = await tx.row(f"{_WORKSHOPS} WHERE w.id = $1", workshop_id)
     if row is None:
         raise NotFound("There is no such workshop.")
-    hours = await tx.fetch(
-        "SELECT weekday, opens, closes FROM site_hours WHERE site_id = $1 ORDER BY weekday, opens",
-        row["site_id"],
-    )
     machines = await tx.fetch(
         "SELECT id, name, competences, is_at_workplace FROM equipment"
         " WHERE workshop_id = $1 ORDER BY sort_key, id",
         workshop_id,
     )
-    known = await records.workshops_open(tx, workshop_id=workshop_id, competence=None)
-    net = tariff_at(known[0][0].tariffs, tx.now) if known else 0
+    ((known, _),) = await records.workshops_open(tx, workshop_ids=[workshop_id])
+    net = tariff_at(known.tariffs, tx.now)
+    hours = [[part.weekday, part.opens, part.closes] for part in known.hours]
     return {**row, "hours": hours, "equipment": machines, "net_kopecks": net}
 
 
@@ -117,15 +158,11 @@ async def availability(
     What it shows can be booked: it leaves out the past, what lies beyond the horizon, closed
     hours, and the time from the owner's withdrawal on.
     """
-    found = await records.workshops_open(tx, workshop_id=workshop_id, competence=competence)
+    ids = None if workshop_id is None else [workshop_id]
+    found = await records.workshops_open(tx, workshop_ids=ids, competence=competence)
     if workshop_id is not None and not found:
         raise NotFound("There is no such workshop.")
-    taken = await records.taken_of(
-        tx,
-        [shop.pool_id for shop, _ in found],
-        within.starts_at.astimezone(UTC).date(),
-        within.ends_at.astimezone(UTC).date(),
-    )
+    taken = await _taken_of(tx, found, within)
     free = []
     for shop, owner in found:
         bookable = _bookable(owner, within, tx.now)
@@ -141,6 +178,61 @@ async def availability(
         ):
             free.append(Free(shop.id, window.span, window.workplaces_free))
     return free
+
+
+async def free_places(
+    tx: Transaction,
+    *,
+    workshop_ids: Sequence[UUID] | None,
+    competence: str | None,
+    town: str | None,
+    owner_id: UUID | None,
+    q: str | None,
+    within: Span,
+    cursor: str | None,
+    limit: int,
+) -> tuple[list[Places], str | None]:
+    """The open time of a page of workshops, with the places that are free in it.
+
+    It leaves out what `availability` leaves out, and shows also the time in which none is free.
+    """
+    rows, next_cursor = await workshops(
+        tx,
+        workshop_ids=workshop_ids,
+        competence=competence,
+        town=town,
+        owner_id=owner_id,
+        q=q,
+        cursor=cursor,
+        limit=limit,
+    )
+    found = await records.workshops_open(tx, workshop_ids=[row["id"] for row in rows])
+    taken = await _taken_of(tx, found, within)
+    # workshops of a site open together, and reckoning with time zones is slow
+    opened: dict[tuple[tuple[Hours, ...], str, Span], list[Span]] = {}
+    shown = []
+    for shop, owner in found:
+        bookable = _bookable(owner, within, tx.now)
+        open_time: list[Span] = []
+        if bookable is not None:
+            key = (shop.hours, shop.time_zone, bookable)
+            if key not in opened:
+                opened[key] = open_spans(*key)
+            open_time = opened[key]
+        parts = stretches(open_time, shop.workplaces, taken.get(shop.pool_id, {}))
+        shown.append(Places(shop.id, shop.workplaces, parts))
+    return shown, next_cursor
+
+
+async def _taken_of(
+    tx: Transaction, found: Sequence[tuple[Workshop, Member]], within: Span
+) -> dict[UUID, dict[date, list[int]]]:
+    return await records.taken_of(
+        tx,
+        [shop.pool_id for shop, _ in found],
+        within.starts_at.astimezone(UTC).date(),
+        within.ends_at.astimezone(UTC).date(),
+    )
 
 
 def _bookable(owner: Member, within: Span, now: datetime) -> Span | None:
@@ -216,11 +308,22 @@ async def booking(tx: Transaction, booking_id: UUID) -> Row:
     return row
 
 
+async def history(tx: Transaction, booking_id: UUID) -> list[Row]:
+    """What was done with a booking, by whom and why, in order; for either side of it."""
+    await booking(tx, booking_id)
+    return await tx.fetch(
+        "SELECT at, action, member_id, person_id, reason FROM audit"
+        " WHERE object_id = $1 ORDER BY id",
+        booking_id,
+    )
+
+
 async def bookings(
     tx: Transaction,
     *,
     side: Literal["booker", "owner"] | None,
-    status: str | None,
+    statuses: Sequence[str] | None,
+    workshop_id: UUID | None,
     starts_from: datetime | None,
     starts_before: datetime | None,
     cursor: str | None,
@@ -234,18 +337,20 @@ async def bookings(
         SELECT * FROM bookings
         WHERE (($2::text IS DISTINCT FROM 'owner' AND booker_id = $1)
             OR ($2::text IS DISTINCT FROM 'booker' AND owner_id = $1))
-          AND ($3::text IS NULL OR status = $3)
+          AND ($3::text[] IS NULL OR status = ANY ($3))
           AND ($4::timestamptz IS NULL OR starts_at >= $4)
           AND ($5::timestamptz IS NULL OR starts_at < $5)
           AND ($6::timestamptz IS NULL OR (starts_at, id) > ($6, $7::uuid))
+          AND ($9::uuid IS NULL OR workshop_id = $9)
         ORDER BY starts_at, id LIMIT $8
         """,
         actor.member_id,
         side,
-        status,
+        statuses,
         starts_from,
         starts_before,
         *place,
         limit + 1,
+        workshop_id,
     )
     return cut(rows, limit, lambda row: [row["starts_at"].isoformat(), row["id"]])

@@ -1,6 +1,6 @@
 """Rows read as the facts that the rules are asked about; commands and queries share them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -54,7 +54,7 @@ async def facts_of(tx: Transaction, workshop_id: UUID, ask: Ask) -> Facts:
 
 _WORKSHOP = """
     w.id, w.owner_id, w.approval, s.time_zone, p.id AS pool_id, p.workplaces,
-    (SELECT jsonb_agg(jsonb_build_array(weekday, opens, closes))
+    (SELECT jsonb_agg(jsonb_build_array(weekday, opens, closes) ORDER BY weekday, opens)
      FROM site_hours WHERE site_id = s.id) AS hours,
     (SELECT jsonb_agg(jsonb_build_array(net_kopecks, valid_from_at))
      FROM tariffs WHERE workshop_id = w.id) AS tariffs
@@ -77,17 +77,17 @@ SELECT {_WORKSHOP},
 
 
 async def workshops_open(
-    tx: Transaction, *, workshop_id: UUID | None, competence: str | None
+    tx: Transaction, *, workshop_ids: Sequence[UUID] | None, competence: str | None = None
 ) -> list[tuple[Workshop, Member]]:
-    """The workshops with their owners, by id or by competence."""
+    """The workshops with their owners, by ids or by competence, in the order of their names."""
     rows = await tx.fetch(
         f"""
         SELECT {_WORKSHOP}, NULL AS machines, to_jsonb(m) AS owner
         {_FROM_WORKSHOPS} JOIN members m ON m.id = w.owner_id
-        WHERE ($1::uuid IS NULL OR w.id = $1) AND ($2::text IS NULL OR $2 = ANY (w.competences))
+        WHERE ($1::uuid[] IS NULL OR w.id = ANY ($1)) AND ($2::text IS NULL OR $2 = ANY (w.competences))
         ORDER BY w.sort_key, w.id
         """,
-        workshop_id,
+        workshop_ids,
         competence,
     )
     return [(workshop_of(row), _member(row["owner"])) for row in rows]

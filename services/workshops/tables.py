@@ -66,6 +66,8 @@ sites = Table(
     Column("town_key", Text, nullable=False),
     Column("time_zone", Text, nullable=False),
     Column("opened_at", instant(), nullable=False),
+    Column("version", Integer, nullable=False, server_default=text("1")),
+    Index("sites_by_owner", "owner_id", "id"),
 )
 
 site_hours = Table(
@@ -74,6 +76,15 @@ site_hours = Table(
     Column("site_id", Uuid, ForeignKey("sites.id"), primary_key=True),
     Column("weekday", SmallInteger, primary_key=True),
     Column("opens", SmallInteger, primary_key=True),
+    Column("closes", SmallInteger, nullable=False),
+)
+
+site_bells = Table(
+    "site_bells",
+    metadata,
+    Column("site_id", Uuid, ForeignKey("sites.id"), primary_key=True),
+    Column("pair", SmallInteger, primary_key=True),
+    Column("opens", SmallInteger, nullable=False),
     Column("closes", SmallInteger, nullable=False),
 )
 

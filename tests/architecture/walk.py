@@ -174,6 +174,7 @@ async def workshops_world(service: Running) -> World:
                 "town": "Смоленск",
                 "opening_hours": [{"weekday": 0, "opens_at": "09:00", "closes_at": "18:00"}],
             },
+            "bells": {"bells": [{"pair": 1, "starts_at": "09:00", "ends_at": "10:30"}]},
             "workshop": {
                 "site_id": str(known.site),
                 "name": "Сварка",
@@ -300,7 +301,12 @@ TABLE: dict[str, dict[str, Visit]] = {
         "GET /api/workshops/workshops": Visit(EVERYBODY),
         "GET /api/workshops/workshops/{workshop_id}": Visit(EVERYBODY, {"workshop_id": "workshop"}),
         "GET /api/workshops/availability": Visit(EVERYBODY, query="when"),
+        "GET /api/workshops/free-places": Visit(EVERYBODY, query="when"),
         "POST /api/workshops/sites": Visit(COORDINATOR, body="site"),
+        "GET /api/workshops/sites": Visit(SIGNED_IN),
+        "PUT /api/workshops/sites/{site_id}/bells": Visit(
+            COORDINATOR, {"site_id": "site"}, body="bells", others=404, party=404
+        ),
         "POST /api/workshops/workshops": Visit(COORDINATOR, body="workshop", others=404, party=404),
         "POST /api/workshops/workshops/{workshop_id}/equipment": Visit(
             COORDINATOR, {"workshop_id": "workshop"}, body="equipment", others=404, party=404
@@ -314,6 +320,9 @@ TABLE: dict[str, dict[str, Visit]] = {
         ),
         "GET /api/workshops/bookings": Visit(DEALERS),
         "GET /api/workshops/bookings/{booking_id}": Visit(
+            DEALERS, {"booking_id": "read"}, others=404
+        ),
+        "GET /api/workshops/bookings/{booking_id}/history": Visit(
             DEALERS, {"booking_id": "read"}, others=404
         ),
         "POST /api/workshops/bookings/{booking_id}/approve": Visit(

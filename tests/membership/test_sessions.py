@@ -202,6 +202,27 @@ async def test_a_refresh_token_is_used_once_and_a_spent_one_ends_the_session(
     assert ended["reason"] == "a spent refresh token was used again"
 
 
+async def test_a_lasting_token_is_used_again_and_at_once_until_its_session_ends(
+    cluster: Cluster,
+) -> None:
+    first = (await cluster.sign_in("college", is_lasting=True)).json()
+    kept = first["refresh_token"]
+
+    async def refresh(token: str) -> tuple[int, str]:
+        answer = await cluster.post("/sessions/refresh", refresh_token=token)
+        return answer.status_code, answer.json().get("refresh_token") or answer.json()["code"]
+
+    assert await asyncio.gather(*(refresh(kept) for _ in range(8))) == [(200, kept)] * 8
+    forged = f"{kept[:-4]}{'AAAA' if kept[-4:] != 'AAAA' else 'BBBB'}"
+    assert await refresh(forged) == (401, "session-over")
+    assert await refresh(kept) == (200, kept), "a wrong guess ends nobody's session"
+    ended = await cluster.service.client.delete(
+        "/api/membership/sessions/current", headers=bearer(first)
+    )
+    assert ended.status_code == 204
+    assert await refresh(kept) == (401, "session-over")
+
+
 async def test_of_many_refreshes_at_once_one_wins(cluster: Cluster) -> None:
     token = (await cluster.sign_in("college")).json()["refresh_token"]
     [session] = await cluster.service.sql("SELECT id FROM sessions")

@@ -12,6 +12,7 @@ from shared.ids import new_id
 from shared.russia.calendar import moscow_date
 from tests.harness import Running
 from tests.workshops.facts import Known, check_told
+from tests.workshops.test_sites import SAMPLE
 
 HOURS = [
     {"weekday": 0, "opens_at": "08:30", "closes_at": "12:00"},
@@ -143,7 +144,12 @@ async def test_a_workshop_shows_hours_equipment_and_tariff_to_everybody(known: K
         "id": workshop,
         "name": "Цех",
         "owner_id": str(known.owner),
-        "site": {"id": site, "name": "Корпус в Смоленск", "town": "Смоленск"},
+        "site": {
+            "id": site,
+            "name": "Корпус в Смоленск",
+            "town": "Смоленск",
+            "bells": SAMPLE,
+        },
         "competences": ["welding", "cooking"],
         "workplaces": 5,
         "approval": "instant",

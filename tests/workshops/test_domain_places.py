@@ -15,6 +15,7 @@ from services.workshops.domain.places import (
     Window,
     least_free,
     slices_of,
+    stretches,
     windows,
 )
 
@@ -171,6 +172,54 @@ def test_a_window_is_clipped_to_open_time_that_stands_between_two_slices() -> No
     open_time = Span(at("09:02"), at("09:58"))
     assert windows([open_time], PLACES, taken(("09:00", "09:05", 2)), workplaces=1, minutes=5) == [
         Window(open_time, 6)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("open_time", "parts", "found"),
+    [
+        pytest.param([], [], [], id="never open"),
+        pytest.param([("08:00", "18:00")], [], [("08:00", "18:00", 8)], id="all free"),
+        pytest.param(
+            [("08:00", "18:00")],
+            [("10:00", "12:00", 8), ("11:00", "11:05", 0)],
+            [("08:00", "10:00", 8), ("10:00", "12:00", 0), ("12:00", "18:00", 8)],
+            id="what is full is shown as well",
+        ),
+        pytest.param(
+            [("08:00", "12:00"), ("13:00", "17:00")],
+            [("09:00", "10:00", 1), ("10:00", "10:05", 2)],
+            [
+                ("08:00", "09:00", 8),
+                ("09:00", "10:00", 7),
+                ("10:00", "10:05", 6),
+                ("10:05", "12:00", 8),
+                ("13:00", "17:00", 8),
+            ],
+            id="closed hours part it",
+        ),
+        pytest.param(
+            [("20:00", "28:00")],
+            [("23:55", "24:05", 4)],
+            [("20:00", "23:55", 8), ("23:55", "24:05", 4), ("24:05", "28:00", 8)],
+            id="over UTC midnight it is one",
+        ),
+        pytest.param(
+            [("09:02", "09:58")],
+            [("09:00", "09:05", 2)],
+            [("09:02", "09:05", 6), ("09:05", "09:58", 8)],
+            id="clipped to open time between two slices",
+        ),
+    ],
+)
+def test_stretches_are_the_open_time_parted_where_the_count_changes(
+    open_time: list[tuple[str, str]],
+    parts: list[tuple[str, str, int]],
+    found: list[tuple[str, str, int]],
+) -> None:
+    spans = [span(*part) for part in open_time]
+    assert stretches(spans, PLACES, taken(*parts)) == [
+        Window(span(start, end), free) for start, end, free in found
     ]
 
 

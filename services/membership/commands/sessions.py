@@ -3,6 +3,9 @@
 A refresh token is a name of its session that never changes, and a secret that is used once. Who
 comes with the name and a spent secret has a copy of an old token, so the session ends: whether the
 thief came first or the owner, the other one notices.
+
+A lasting token is not spent by use: a portal keeps it in a cookie that no script can read, and asks
+with it from several requests at once. It ends with its session.
 """
 
 import base64
@@ -50,8 +53,10 @@ class Proven:
     password_hash: str
 
 
-async def start(tx: Transaction, *, email: str, password: str, member_id: UUID | None) -> Session:
-    """A person signs in."""
+async def start(
+    tx: Transaction, *, email: str, password: str, member_id: UUID | None, is_lasting: bool = False
+) -> Session:
+    """A person signs in; a lasting token is not spent by use."""
     proven = await prove(tx, email, password)
     is_current = await tx.value(
         "SELECT true FROM accounts WHERE person_id = $1 AND password_hash = $2 FOR SHARE",
@@ -65,7 +70,7 @@ async def start(tx: Transaction, *, email: str, password: str, member_id: UUID |
     session_id = tx.new_id("session")
     await tx.execute(
         "INSERT INTO sessions (id, person_id, member_id, family_hash, refresh_hash, created_at,"
-        " last_used_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $6, $7)",
+        " last_used_at, expires_at, is_lasting) VALUES ($1, $2, $3, $4, $5, $6, $6, $7, $8)",
         session_id,
         proven.person_id,
         acting.member_id,
@@ -73,6 +78,7 @@ async def start(tx: Transaction, *, email: str, password: str, member_id: UUID |
         _hash(secret),
         tx.now,
         tx.now + SESSION_LASTS,
+        is_lasting,
     )
     session = _session(proven.person_id, session_id, acting, name, secret)
     tx.actor = session.actor
@@ -152,21 +158,24 @@ async def _rotate(own: Transaction, token: str, member_id: UUID | None) -> Sessi
         return None
     name, spent = parts
     row = await own.row(
-        "SELECT id, person_id, member_id, refresh_hash FROM sessions WHERE family_hash = $1"
+        "SELECT id, person_id, member_id, refresh_hash, is_lasting FROM sessions WHERE family_hash = $1"
         " AND ended_at IS NULL AND expires_at > $2 FOR UPDATE",
         _hash(name),
         own.now,
     )
     if row is None:
         return None
-    if not hmac.compare_digest(row["refresh_hash"], _hash(spent)):
+    is_known = hmac.compare_digest(row["refresh_hash"], _hash(spent))
+    if not is_known and row["is_lasting"]:
+        return None
+    if not is_known:
         await own.execute("UPDATE sessions SET ended_at = $2 WHERE id = $1", row["id"], own.now)
         own.note("session.ended", row["id"], reason="a spent refresh token was used again")
         return None
     affiliations = await affiliations_of(own, row["person_id"])
     before = row["member_id"] if row["member_id"] in affiliations else None
     acting = choose(affiliations, member_id or before)
-    secret = secrets.token_bytes(_SECRET_BYTES)
+    secret = spent if row["is_lasting"] else secrets.token_bytes(_SECRET_BYTES)
     await own.execute(
         "UPDATE sessions SET refresh_hash = $2, member_id = $3, last_used_at = $4 WHERE id = $1",
         row["id"],

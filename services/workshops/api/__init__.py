@@ -1,6 +1,6 @@
 """What HTTP may ask of workshops: one route each, which ends in a command or a query."""
 
-from services.workshops.api import bookings, catalogue
+from services.workshops.api import bookings, catalogue, places, sites
 from services.workshops.api.routes import routes
 
-__all__ = ["bookings", "catalogue", "routes"]
+__all__ = ["bookings", "catalogue", "places", "routes", "sites"]

@@ -112,6 +112,19 @@ class BookingView(BaseModel):
     charged_vat_kopecks: int | None
 
 
+class HistoryItem(BaseModel):
+    """A step of a booking: `requested`, `confirmed`, and so on, as the events are called.
+
+    Nobody took a step that has no member: the request lapsed.
+    """
+
+    at: datetime
+    action: str
+    member_id: UUID | None
+    person_id: UUID | None
+    reason: str | None
+
+
 @routes.post("/quotes", may=BOOKERS, key=KeyUse.IGNORED)
 async def quote(tx: Tx, body: BookingBody) -> QuoteView:
     """What the booking would cost and whether it can be made now; stores nothing."""
@@ -147,17 +160,22 @@ async def book(tx: Tx, body: BookingBody, response: Response) -> BookingView:
 async def list_bookings(
     tx: Tx,
     side: Literal["booker", "owner"] | None = None,
-    status: StatusName | None = None,
+    status: Annotated[list[StatusName] | None, Query(max_length=9)] = None,
+    workshop_id: UUID | None = None,
     from_: Annotated[Moment | None, Query(alias="from")] = None,
     to: Moment | None = None,
     cursor: Cursor = None,
     limit: Limit = 50,
 ) -> Page[BookingView]:
-    """The acting member's bookings by start: as booker, as owner, or both."""
+    """The acting member's bookings by start: as booker, as owner, or both.
+
+    `status` may be given several times.
+    """
     rows, next_cursor = await queries.bookings(
         tx,
         side=side,
-        status=status,
+        statuses=status,
+        workshop_id=workshop_id,
         starts_from=from_,
         starts_before=to,
         cursor=cursor,
@@ -170,6 +188,17 @@ async def list_bookings(
 async def read_booking(tx: Tx, booking_id: UUID, response: Response) -> BookingView:
     """One booking, for either side of it."""
     return _booking(await queries.booking(tx, booking_id), response)
+
+
+@routes.get("/bookings/{booking_id}/history", may=READERS)
+async def read_history(tx: Tx, booking_id: UUID) -> Page[HistoryItem]:
+    """What was done with a booking, in order, for either side of it; always one page."""
+    rows = await queries.history(tx, booking_id)
+    return Page(
+        items=[
+            HistoryItem(**{**row, "action": row["action"].removeprefix("booking.")}) for row in rows
+        ]
+    )
 
 
 @routes.post("/bookings/{booking_id}/approve", may=DECIDERS)

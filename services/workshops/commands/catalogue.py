@@ -7,21 +7,30 @@ from uuid import UUID
 from zoneinfo import ZoneInfo, available_timezones
 
 from contracts import workshops as told
-from services.workshops.domain.facts import Approval, Hours
+from services.workshops.domain.bells import SAMPLE, check_bells
+from services.workshops.domain.facts import Approval, Bell, Hours
 from services.workshops.domain.price import TariffStands
 from shared.database import Transaction
+from shared.etag import expect
 from shared.identity import Actor
 from shared.refusal import Invalid, NotFound
 from shared.russia.names import search_key, sort_key
 
 
 async def open_site(
-    tx: Transaction, *, name: str, town: str, time_zone: str, hours: Sequence[Hours]
+    tx: Transaction,
+    *,
+    name: str,
+    town: str,
+    time_zone: str,
+    hours: Sequence[Hours],
+    bells: Sequence[Bell] = SAMPLE,
 ) -> UUID:
-    """The acting member opens a site with its opening hours; returns its id."""
+    """The acting member opens a site with its opening hours and bell plan; returns its id."""
     if time_zone not in available_timezones():
         raise Invalid("There is no such time zone.", at="body.time_zone")
     _check_hours(hours)
+    check_bells(bells)
     actor = tx.authorise()
     site_id = tx.new_id()
     await tx.execute(
@@ -43,9 +52,46 @@ async def open_site(
         [part.opens for part in hours],
         [part.closes for part in hours],
     )
+    await _write_bells(tx, site_id, bells)
     after = {"name": name, "town": town, "time_zone": time_zone}
     tx.record(told.SiteOpened(site_id=site_id, owner_id=actor.member), after=after)
     return site_id
+
+
+async def set_bells(
+    tx: Transaction, *, site_id: UUID, bells: Sequence[Bell], if_match: str | None
+) -> None:
+    """The owner gives a site another bell plan; bookings keep their times. Once more is nothing."""
+    check_bells(bells)
+    site = await tx.row("SELECT owner_id, version FROM sites WHERE id = $1 FOR UPDATE", site_id)
+    await _require_own(tx, site and site["owner_id"])
+    actor = tx.authorise()
+    expect(if_match, site["version"])
+    rows = await tx.fetch(
+        "SELECT pair, opens, closes FROM site_bells WHERE site_id = $1 ORDER BY pair", site_id
+    )
+    before = [Bell(**row) for row in rows]
+    if before == list(bells):
+        return
+    await tx.execute("DELETE FROM site_bells WHERE site_id = $1", site_id)
+    await _write_bells(tx, site_id, bells)
+    await tx.execute("UPDATE sites SET version = version + 1 WHERE id = $1", site_id)
+    tx.record(
+        told.BellsSet(site_id=site_id, owner_id=actor.member),
+        before=[[bell.pair, bell.opens, bell.closes] for bell in before],
+        after=[[bell.pair, bell.opens, bell.closes] for bell in bells],
+    )
+
+
+async def _write_bells(tx: Transaction, site_id: UUID, bells: Sequence[Bell]) -> None:
+    await tx.execute(
+        "INSERT INTO site_bells (site_id, pair, opens, closes)"
+        " SELECT $1, * FROM unnest($2::smallint[], $3::smallint[], $4::smallint[])",
+        site_id,
+        [bell.pair for bell in bells],
+        [bell.opens for bell in bells],
+        [bell.closes for bell in bells],
+    )
 
 
 def _check_hours(hours: Sequence[Hours]) -> None:

@@ -83,6 +83,15 @@ class Hours:
 
 
 @dataclass(frozen=True, slots=True)
+class Bell:
+    """One pair of a site's day, in minutes of the local day, from its first bell to its last."""
+
+    pair: int
+    opens: int
+    closes: int
+
+
+@dataclass(frozen=True, slots=True)
 class Tariff:
     """What a workplace-hour costs before VAT, in kopecks, from an instant on."""
 

@@ -6,6 +6,7 @@ A day of a pool is counted in 288 slices of five minutes of the UTC day.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import groupby
 
 from services.workshops.domain.facts import Span
 
@@ -27,7 +28,7 @@ class Slices:
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """A stretch of time in which at least `workplaces_free` places are free throughout."""
+    """A stretch of time in which `workplaces_free` places are free throughout."""
 
     span: Span
     workplaces_free: int
@@ -54,6 +55,19 @@ def windows(
         for window in _windows_of(span, places, taken, workplaces):
             if window.span.minutes >= minutes:
                 found.append(window)
+    return found
+
+
+def stretches(open_time: Sequence[Span], places: int, taken: Taken) -> list[Window]:
+    """The open time in stretches of constant free places, also of none; adjoining ones differ."""
+    found: list[Window] = []
+    for span in open_time:
+        for run, free in _runs(span, places, taken):
+            last = found[-1] if found else None
+            if last and last.span.ends_at == run.starts_at and last.workplaces_free == free:
+                found[-1] = Window(Span(last.span.starts_at, run.ends_at), free)
+            else:
+                found.append(Window(run, free))
     return found
 
 
@@ -87,11 +101,10 @@ def _runs(span: Span, places: int, taken: Taken) -> Iterator[tuple[Span, int]]:
             yield _clip(midnight, part.first, part.last, span), places
             continue
         first = part.first
-        for slice_ in range(part.first, part.last + 1):
-            is_last = slice_ == part.last
-            if is_last or counts[slice_] != counts[slice_ - 1]:
-                yield _clip(midnight, first, slice_, span), places - counts[slice_ - 1]
-                first = slice_ + 1
+        for count, run in groupby(counts[first - 1 : part.last]):
+            last = first + len(list(run)) - 1
+            yield _clip(midnight, first, last, span), places - count
+            first = last + 1
 
 
 def _clip(midnight: datetime, first: int, last: int, span: Span) -> Span:
