@@ -38,6 +38,7 @@ COLUMN_MISSING = Complaint("column-missing", "The file lacks this column.")
 COLUMN_UNKNOWN = Complaint("column-unknown", "This column is none of the template's.")
 COLUMN_TWICE = Complaint("column-twice", "This column stands in the file twice.")
 
+CELL_TWICE = Complaint("cell-twice", "The same stands in this column in line `first_line`.")
 ROW_TWICE = Complaint("row-twice", "The same stands in line `first_line` already.")
 IMPORT_FAILED = Complaint(
     "import-failed", "This should not have happened; it has been noted, and nothing was imported."

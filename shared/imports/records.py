@@ -117,7 +117,7 @@ async def order(tx: Transaction, import_id: UUID, if_match: str | None) -> None:
     actor = tx.authorise()
     expect(if_match, row["version"])
     if row["status"] != "checked":
-        raise WrongStatus(status=row["status"])
+        raise WrongStatus(f"The import is {row['status']}.", import_status=row["status"])
     await tx.execute(
         "UPDATE imports SET status = 'applying', rows_done = 0, applied_by = $2,"
         " version = version + 1 WHERE id = $1",

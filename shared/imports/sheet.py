@@ -32,12 +32,15 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """What rows of a kind look like; `key` names the columns by which they are told apart."""
+    """What rows of a kind look like."""
 
     name: str
     title: str
     columns: tuple[Column, ...]
     key: tuple[str, ...] = ()
+    """The columns by which rows are told apart; none where the same row may stand twice."""
+    unique: tuple[str, ...] = ()
+    """Columns each of whose values stands in one row only."""
 
     def column_of(self, header: str) -> Column | None:
         """The column that a header stands for: its own words, or its code."""
@@ -148,8 +151,7 @@ def table_of(sheet: Sheet, grid: Grid) -> tuple[Table, list[Fault]]:
         if any(picked := [texts[index] if index < len(texts) else "" for index in found])
     )
     places = tuple(found.values())
-    examples = _examples(sheet, places)
-    rows = tuple(row for row in rows if tuple(row[1]) not in examples)
+    rows = tuple(row for row in rows if not _is_example(sheet, places, row[1]))
     if not rows and not wrong:
         raise faults.FileIsEmpty
     return Table(places, rows), wrong
@@ -159,24 +161,39 @@ def _of_header(complaint: Complaint, line: int, letter: str | None, header: str)
     return Fault(complaint.code, complaint.sentence, line, letter, shown(header))
 
 
-def _examples(sheet: Sheet, places: Sequence[Place]) -> set[tuple[str, ...]]:
-    """The example rows as a file with these columns has them."""
+def _is_example(sheet: Sheet, places: Sequence[Place], texts: Sequence[str]) -> bool:
+    """Whether the row is one of the template's, as people or spreadsheets left it."""
     columns = {column.code: column for column in sheet.columns}
-    return set(zip(*(columns[place.code].examples for place in places), strict=True))
+    cells = [(columns[place.code], text) for place, text in zip(places, texts, strict=True)]
+    return any(
+        all(_same(column, text, column.examples[number]) for column, text in cells)
+        for number in range(len(sheet.columns[0].examples))
+    )
+
+
+def _same(column: Column, text: str, example: str) -> bool:
+    """Whether both texts say the same; a number may be written in another way."""
+    if text == example or column.cell.is_text or not text or not example:
+        return text == example
+    return bool(_value(column, text) == _value(column, example))
 
 
 def rows_of(sheet: Sheet, table: Table, start: int, stop: int) -> list[Row]:
     """The rows from `start` to before `stop`, read; what is wrong with them is noted in them."""
-    lines = _lines_by_key(sheet, table, stop)
+    keys = [key for key in (sheet.key, *((code,) for code in sheet.unique)) if key]
+    first_lines = [_first_lines(sheet, key, table, stop) for key in keys]
     places = {place.code: place for place in table.places}
     rows = []
     for line, texts in table.rows[start:stop]:
         row = Row(line, dict(zip(places, texts, strict=True)), places)
         for column in sheet.columns:
             _read(row, column)
-        key = _key(sheet, row.texts)
-        if key is not None and lines[key] != line:
-            row.complain(faults.ROW_TWICE, first_line=lines[key])
+        for key, lines in zip(keys, first_lines, strict=True):
+            first_line = lines.get(_meant(sheet, key, row.texts), line)
+            if first_line != line and key == sheet.key:
+                row.complain(faults.ROW_TWICE, first_line=first_line)
+            elif first_line != line:
+                row.complain(faults.CELL_TWICE, key[0], first_line=first_line)
         rows.append(row)
     return rows
 
@@ -193,30 +210,35 @@ def _read(row: Row, column: Column) -> None:
         row.complain(wrong.complaint, column.code, **wrong.facts)
 
 
-def _lines_by_key(sheet: Sheet, table: Table, stop: int) -> dict[tuple[Any, ...], int]:
-    """The first line of every key."""
+Meaning = tuple[Any, ...]
+
+
+def _first_lines(
+    sheet: Sheet, key: tuple[str, ...], table: Table, stop: int
+) -> dict[Meaning | None, int]:
+    """The first line of everything that the columns of the key mean."""
     codes = [place.code for place in table.places]
-    lines: dict[tuple[Any, ...], int] = {}
-    for line, texts in table.rows[:stop] if sheet.key else ():
-        key = _key(sheet, dict(zip(codes, texts, strict=True)))
-        if key is not None:
-            lines.setdefault(key, line)
+    lines: dict[Meaning | None, int] = {}
+    for line, texts in table.rows[:stop]:
+        meaning = _meant(sheet, key, dict(zip(codes, texts, strict=True)))
+        if meaning is not None:
+            lines.setdefault(meaning, line)
     return lines
 
 
-def _key(sheet: Sheet, texts: Mapping[str, str]) -> tuple[Any, ...] | None:
-    """What the row is told apart by; None where a cell of it is missing."""
-    key = []
+def _meant(sheet: Sheet, key: tuple[str, ...], texts: Mapping[str, str]) -> Meaning | None:
+    """What the row says in these columns; None where a cell of it is missing."""
+    meaning = []
     for column in sheet.columns:
-        if column.code in sheet.key:
+        if column.code in key:
             text = texts.get(column.code, "")
             if not text and column.is_required:
                 return None
-            key.append(_meant(column, text))
-    return tuple(key) or None
+            meaning.append(_value(column, text))
+    return tuple(meaning)
 
 
-def _meant(column: Column, text: str) -> Any:
+def _value(column: Column, text: str) -> Any:
     try:
         value = read_cell(column.cell, text) if text else text
     except CellIsWrong:

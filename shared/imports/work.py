@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from typing import Any
 
-from shared import log
+from shared import failpoints, log
 from shared.database import COLLIDED, UNREACHABLE, Transaction
 from shared.identity import Actor
 from shared.imports import records
@@ -37,6 +37,7 @@ def work_on(imports: Imports) -> Callable[[Transaction], Awaitable[int]]:
         else:
             do = _check if row["status"] == "checking" else _apply
             await _guarded(tx, imports, kind, row, do)
+        failpoints.reach(tx.service, failpoints.ROUND_BEFORE_COMMIT)
         return 1
 
     return work_on_imports

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from services.workshops.domain.facts import WORKPLACES_MAX
 from shared.identity import Role
 from shared.routes import Routes, roles
 
@@ -14,8 +15,6 @@ OWNERS = roles(Role.COORDINATOR)
 DECIDERS = roles(Role.APPROVER)
 HOSTS = roles(Role.COORDINATOR, Role.APPROVER)
 READERS = roles(Role.COORDINATOR, Role.APPROVER, Role.FINANCE, Role.AUDITOR)
-
-WORKPLACES_MAX = 1000
 
 Competence = Annotated[str, Field(pattern=r"^[a-z0-9-]{2,60}$")]
 Workplaces = Annotated[int, Field(ge=1, le=WORKPLACES_MAX)]

@@ -29,7 +29,7 @@ async def open_site(
     """The acting member opens a site with its opening hours and bell plan; returns its id."""
     if time_zone not in available_timezones():
         raise Invalid("There is no such time zone.", at="body.time_zone")
-    _check_hours(hours)
+    check_hours(hours)
     check_bells(bells)
     actor = tx.authorise()
     site_id = tx.new_id()
@@ -94,7 +94,8 @@ async def _write_bells(tx: Transaction, site_id: UUID, bells: Sequence[Bell]) ->
     )
 
 
-def _check_hours(hours: Sequence[Hours]) -> None:
+def check_hours(hours: Sequence[Hours]) -> None:
+    """Raises Invalid unless the hours stand on five minutes and do not overlap."""
     parts = sorted(hours, key=lambda part: (part.weekday, part.opens))
     for part in parts:
         if part.opens >= part.closes or part.opens % 5 or part.closes % 5:
