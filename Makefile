@@ -8,7 +8,7 @@ PIP = $(BIN)/python -m pip --disable-pip-version-check --no-input
 
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-test up down status reset-demo admin dead-letters replay move-to-compose
-.PHONY: test test-containers bench lint format contracts settings
+.PHONY: test test-containers bench lint format contracts settings texts
 
 help: ## This list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' Makefile
@@ -66,8 +66,11 @@ format: setup-test ## Put the code into its one format
 contracts: setup-test ## Write schemas, examples and asyncapi.yaml from the contracts
 	$(BIN)/python -m contracts.gate
 
+texts: setup ## Gather the texts of the pages into the catalogue that is translated
+	$(BIN)/python -m services.portal.texts
+
 settings: setup ## Write the reference of all settings
-	$(BIN)/python -m shared.settings_reference
+	$(BIN)/python -m deploy.settings_reference
 
 
 # A copy of the lock lies in the venv once all of it is installed: while it is the same, nothing
@@ -92,7 +95,7 @@ install-runtime: install-venv
 
 install-pages:
 	@echo "Artel fetches what its pages are made with into $(PAGES)/node_modules (once) …"
-	@PATH="$(CURDIR)/$(BIN):$$PATH" npm ci --prefix $(PAGES) --cache $(VENV)/npm --ignore-scripts --no-audit --no-fund --loglevel error
+	@PATH="$(CURDIR)/$(BIN):$$PATH" npm ci --prefix $(PAGES) --cache $(VENV)/npm --ignore-scripts --no-audit --no-fund --no-update-notifier --loglevel error >/dev/null
 	@cp $(PAGES)/package-lock.json $(PAGES)/node_modules/pages.lock
 
 install-test:

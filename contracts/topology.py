@@ -32,6 +32,13 @@ HEARS: dict[str, tuple[type[Event], ...]] = {
 """What each service listens to, and no more: its rights on the bus are made from this."""
 
 
+PORTAL = "portal"
+"""The pages that people use. It is no service of this register: it owns, tells and decides nothing."""
+
+WATCHED: tuple[str, ...] = ("membership", "workshops", "finance")
+"""Whose facts open pages of the portal are told of, as they come; nothing depends on that."""
+
+
 def told_by(service: str) -> tuple[type[Event], ...]:
     """Every event that the service tells, in the order of its module."""
     return tuple(
@@ -44,6 +51,16 @@ def told_by(service: str) -> tuple[type[Event], ...]:
 def stream_of(service: str) -> str:
     """The stream that takes everything the service tells."""
     return service.upper()
+
+
+def streams_watched() -> tuple[str, ...]:
+    """The streams from which the portal may read, each with a consumer that goes with its process."""
+    return tuple(map(stream_of, WATCHED))
+
+
+def filter_of_watcher(stream: str) -> str:
+    """The one filter of such a consumer: the portal has no right to make one without it."""
+    return f"{stream.lower()}.>"
 
 
 def publishers_heard_by(listener: str) -> tuple[str, ...]:

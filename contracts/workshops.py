@@ -1,5 +1,6 @@
 """What workshops tells: what can be booked, and what became of each booking."""
 
+from datetime import date
 from typing import ClassVar, Literal
 from uuid import UUID
 
@@ -61,6 +62,25 @@ class TariffSet(Event):
     owner_id: UUID
     net_kopecks: int
     valid_from_at: Instant
+
+
+class TimetableReplaced(Event):
+    """The owner's own lessons at the site, from `first_on` to `last_on`, are others from now on.
+
+    Said when something came or went. The lessons take workplaces as bookings do; which they are
+    is the owner's to know.
+    """
+
+    subject: ClassVar[str] = "workshops.timetable.replaced.v1"
+    aggregate: ClassVar[str] = "site_id"
+
+    site_id: UUID
+    owner_id: UUID
+    first_on: date
+    last_on: date
+    added: int
+    removed: int
+    unchanged: int
 
 
 class BookingRequested(Event):

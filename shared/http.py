@@ -14,7 +14,9 @@ DRAIN_BYTES_MAX = 64 * 1024 * 1024
 
 logger = log.get(__name__)
 
-_HEADERS = (
+Headers = tuple[tuple[bytes, bytes], ...]
+
+API_HEADERS: Headers = (
     (b"x-content-type-options", b"nosniff"),
     (b"cache-control", b"no-store"),
     (b"referrer-policy", b"no-referrer"),
@@ -23,14 +25,19 @@ _HEADERS = (
 
 
 class Surroundings:
-    """The outermost layer of a service's app."""
+    """The outermost layer of an app; `headers` go with every answer that does not set them itself."""
 
     def __init__(
-        self, app: ASGIApp, body_bytes_max: int, larger: Mapping[str, int] | None = None
+        self,
+        app: ASGIApp,
+        body_bytes_max: int,
+        headers: Headers = API_HEADERS,
+        larger: Mapping[str, int] | None = None,
     ) -> None:
         """`larger` says of some paths that they take larger bodies, and how large."""
         self.app = app
         self.body_bytes_max = body_bytes_max
+        self.headers = headers
         self.larger = larger or {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -46,7 +53,9 @@ class Surroundings:
             nonlocal started
             if message["type"] == "http.response.start":
                 started = True
-                message["headers"] = [*message.get("headers", ()), *_HEADERS]
+                own = list(message.get("headers", ()))
+                named = {name for name, _ in own}
+                message["headers"] = own + [each for each in self.headers if each[0] not in named]
             await send(message)
 
         most = max(self.body_bytes_max, self.larger.get(scope["path"], 0))
@@ -57,7 +66,7 @@ class Surroundings:
         try:
             await self.app(scope, _replay(body, receive), send_safely)
         except Exception as error:  # a bug: it is noted, and the client learns no more than that
-            log.fault(logger, error, path=scope["path"])
+            log.fault(logger, error, path=_route_of(scope))
             if not started:
                 await problem(500, "fault", "This should not have happened; it has been noted.")(
                     scope, receive, send_safely
@@ -96,6 +105,11 @@ def _replay(body: bytes, receive: Receive) -> Receive:
         return {"type": "http.request", "body": body, "more_body": False}
 
     return replay
+
+
+def _route_of(scope: Scope) -> str:
+    """The path as the route declares it: what stands in its place may be a secret."""
+    return str(getattr(scope.get("route"), "path", "none of ours"))
 
 
 def _text(value: Any) -> str | None:

@@ -2,7 +2,7 @@
 
 import os
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeVar
 
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -53,9 +53,20 @@ def settings_of(service: str) -> Settings:
 
     Raises pydantic's ValidationError that names what is missing or wrong.
     """
-    common = _read("ARTEL_")
-    own = _read(f"ARTEL_{service.upper()}_")
-    return Settings.model_validate({**common, **own})
+    return read(Settings, service)
+
+
+SettingsT = TypeVar("SettingsT", bound=BaseSettings)
+
+
+def read(kind: type[SettingsT], program: str) -> SettingsT:
+    """Settings of that kind: the program's own variables first, then the ones for all.
+
+    Raises pydantic's ValidationError that names what is missing or wrong.
+    """
+    common = _read(kind, "ARTEL_")
+    own = _read(kind, f"ARTEL_{program.upper()}_")
+    return kind.model_validate({**common, **own})
 
 
 def variable(name: str) -> str | None:
@@ -72,6 +83,6 @@ def variable(name: str) -> str | None:
     return Path(file).read_text(encoding="utf-8").strip()
 
 
-def _read(prefix: str) -> dict[str, object]:
-    found = {name: variable(f"{prefix}{name.upper()}") for name in Settings.model_fields}
+def _read(kind: type[BaseSettings], prefix: str) -> dict[str, object]:
+    found = {name: variable(f"{prefix}{name.upper()}") for name in kind.model_fields}
     return {name: value for name, value in found.items() if value is not None}

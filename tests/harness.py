@@ -24,7 +24,7 @@ from contracts.provisioning import provision
 from contracts.topology import SERVICES, stream_of
 from deploy.local.nats import Nats
 from deploy.local.postgres import Postgres
-from deploy.nats.config import authorization
+from deploy.nats.config import USERS, authorization
 from deploy.postgres.bootstrap import bootstrap, database_of, owner_role_of, roles, runtime_role_of
 from shared.clock import now as real_now
 from shared.identity import Actor, Role
@@ -82,7 +82,7 @@ class Servers:
     @classmethod
     def start(cls, folder: Path) -> "Servers":
         """Starts both; a service's database is migrated when it is first asked for, then copied."""
-        users = (*roles(), *SERVICES, "provisioner", "sys", "system", "admin")
+        users = (*roles(), *USERS)
         passwords = {user: secrets.token_hex(8) for user in users}
         key = OKPKey.generate_key("Ed25519", {"kid": "test"}, private=True)
         postgres_class, nats_class = kinds_of_servers()

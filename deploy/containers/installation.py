@@ -12,6 +12,8 @@ FOLDER = Path("/run/artel/all")
 
 POSTGRES, POSTGRES_PORT = "postgres", 5432
 NATS, NATS_PORT = "nats", 4222
+SERVICE_URL = "http://{service}:8000"
+"""Where the portal asks a service: in its container, whichever of several."""
 
 
 def installation() -> Installation:

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from contracts.topology import SERVICES
-from deploy.containers.installation import environment_of
+from contracts.topology import PORTAL, SERVICES
+from deploy.containers.installation import SERVICE_URL, environment_of
 from deploy.local.environment import SECRETS
 from deploy.local.installation import Installation
 from deploy.nats.config import authorization
@@ -42,6 +42,8 @@ def bundles(kept: Installation, *, demo: bool, nats_servers: int = 1) -> list[Bu
         made.append(Bundle(service, {**own, "demo": str(int(demo))}))
         migration = _secrets(service, environment.of_migration(service))
         made.append(Bundle(f"migrate-{service}", migration))
+    portal = _secrets(PORTAL, environment.of_portal(SERVICE_URL))
+    made.append(Bundle(PORTAL, {**portal, "demo": str(int(demo))}))
     return made
 
 

@@ -12,7 +12,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from contracts.topology import SERVICES
+from contracts.topology import PORTAL, SERVICES
 from deploy.local.installation import Installation
 from deploy.local.postgres import ADMIN, Postgres, program
 from deploy.local.process import CannotStart, plain_environment
@@ -44,7 +44,7 @@ def _move() -> None:
         asyncio.run(_dump(source, Path(folder)))
         print("Making the databases of the containers …", flush=True)
         os.environ["ARTEL_DEMO"] = str(int(source.was_made_with_demo))
-        _compose("stop", "edge", *SERVICES)
+        _compose("stop", "edge", PORTAL, *SERVICES)
         _compose("build", "init")
         _compose("up", "--detach", "--no-build", "--wait", "postgres")
         _compose("run", "--rm", "--no-deps", "bootstrap")

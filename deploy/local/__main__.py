@@ -6,6 +6,7 @@ import contextlib
 import os
 import sys
 
+from contracts.topology import PORTAL
 from deploy.local.installation import Installation
 from deploy.local.process import CannotStart
 from deploy.local.runner import Runner
@@ -29,7 +30,9 @@ def _arguments() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m deploy.local", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="command")
     up = commands.add_parser("up", help="start everything and keep it running")
-    up.add_argument("--split", action="store_true", help="each service a process of its own")
+    up.add_argument(
+        "--split", action="store_true", help="each service, and the portal, a process of its own"
+    )
     up.set_defaults(run=_up)
     for name, run, words in (
         ("down", _down, "stop everything"),
@@ -75,7 +78,8 @@ def _status(_: argparse.Namespace) -> int:
         say("Artel does not run here.")
         return 1
     say(f"Artel runs ({state['mode']}): {state['address'] or 'not ready yet'}")
-    for name, noted in (*state["services"].items(), *((n, state[n]) for n in ("postgres", "nats"))):
+    others = (PORTAL, "edge", "postgres", "nats")
+    for name, noted in (*state["services"].items(), *((n, state[n]) for n in others if n in state)):
         say(f"  {name}: process {noted['pid']}, port {noted['port']}")
     return 0
 

@@ -1,24 +1,35 @@
-"""The one public port when each service is a process of its own: hands requests on as they come."""
+"""The one public port when services and portal are processes of their own: hands requests on."""
 
+import asyncio
 import json
 import os
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import httpx
 from starlette.applications import Starlette
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import HTMLResponse, Response, StreamingResponse
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from contracts.topology import PORTAL
 from deploy.local.environment import EDGE_PORTS
-from deploy.local.together import answer_elsewhere, service_of
+from deploy.local.together import asked_of, nothing_here
+from shared import ending
 from shared.problems import problem
 
 BODY_BYTES_MAX = 64 * 1024 * 1024
 TIMEOUT = httpx.Timeout(connect=2, read=30, write=30, pool=5)
+EVENTS = "text/event-stream"
+EVENTS_SECONDS = 60.0
+"""Who sends events says at least every 15 s that he is still there."""
+
 LIMITS = httpx.Limits(max_connections=1000, max_keepalive_connections=200, keepalive_expiry=30)
+
+PAGE = Path(__file__).resolve().parent.parent / "edge" / "unavailable.html"
+"""The same page that the edge of the containers shows."""
 
 HOP_BY_HOP = {
     b"connection",
@@ -41,18 +52,25 @@ class BodyIsTooLargeError(Exception):
 
 
 def create_app() -> ASGIApp:
-    """The edge before the services whose ports the environment tells."""
+    """The edge before the services and the portal, whose ports the environment tells."""
     return edge(json.loads(os.environ[EDGE_PORTS]))
 
 
 def edge(ports: Mapping[str, int]) -> ASGIApp:
-    """The edge before services on these ports of 127.0.0.1."""
+    """The edge before services and the portal on these ports of 127.0.0.1."""
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         transport = httpx.AsyncHTTPTransport(limits=LIMITS, trust_env=False)
         async with httpx.AsyncClient(transport=transport, timeout=TIMEOUT) as client:
             app.state.client = client
+            app.state.ended = asyncio.Event()
+            loop = asyncio.get_running_loop()
+
+            def end() -> None:
+                loop.call_soon_threadsafe(app.state.ended.set)
+
+            ending.on_end(end)
             yield
 
     return Starlette(lifespan=lifespan, routes=[Route("/{path:path}", _Edge(ports))])
@@ -66,15 +84,14 @@ class _Edge:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
-        service = service_of(scope["path"], self._ports)
-        if service is None:
-            answer = answer_elsewhere(request.method, scope["path"], self._ports)
-        else:
-            answer = await _hand_on(request, service, self._ports[service])
+        name = asked_of(scope["path"], self._ports)
+        answer = (
+            nothing_here() if name is None else await _hand_on(request, name, self._ports[name])
+        )
         await answer(scope, receive, send)
 
 
-async def _hand_on(request: Request, service: str, port: int) -> Response:
+async def _hand_on(request: Request, name: str, port: int) -> Response:
     if int(request.headers.get("content-length", "0")) > BODY_BYTES_MAX:
         return _too_large()
     client: httpx.AsyncClient = request.app.state.client
@@ -85,10 +102,12 @@ async def _hand_on(request: Request, service: str, port: int) -> Response:
     except ClientDisconnect:
         return Response(status_code=499)
     except httpx.ReadTimeout:
-        return _unavailable(504, "timeout", f"The service {service} did not answer in time.")
+        return _unavailable(request, name, 504, "timeout", "did not answer in time")
     except httpx.TransportError:
-        return _unavailable(503, "unavailable", f"The service {service} cannot be reached now.")
-    answer = StreamingResponse(_body_of(upstream), upstream.status_code)
+        return _unavailable(request, name, 503, "unavailable", "cannot be reached now")
+    is_events = upstream.headers.get("content-type", "").startswith(EVENTS)
+    body = _events_of(upstream, request.app.state.ended) if is_events else _body_of(upstream)
+    answer = StreamingResponse(body, upstream.status_code)
     answer.raw_headers = _end_to_end(upstream.headers.raw)
     return answer
 
@@ -112,8 +131,13 @@ def _request(request: Request, port: int) -> httpx.Request:
         f"http://127.0.0.1:{port}/",
         headers=headers,
         content=_bounded(request) if has_body else None,
-        extensions={"target": target, "timeout": TIMEOUT.as_dict()},
+        extensions={"target": target, "timeout": _timeout(request)},
     )
+
+
+def _timeout(request: Request) -> dict[str, float | None]:
+    is_for_events = EVENTS in request.headers.get("accept", "")
+    return TIMEOUT.as_dict() | ({"read": EVENTS_SECONDS} if is_for_events else {})
 
 
 async def _bounded(request: Request) -> AsyncIterator[bytes]:
@@ -134,6 +158,27 @@ async def _body_of(upstream: httpx.Response) -> AsyncIterator[bytes]:
         await upstream.aclose()
 
 
+async def _events_of(upstream: httpx.Response, ended: asyncio.Event) -> AsyncIterator[bytes]:
+    """Each piece as it comes, until they end, their sender breaks off, or this process is to end.
+
+    Whoever reads events asks again by himself, so an end without an error is right in each case.
+    """
+    closing = asyncio.create_task(_close_at_the_end(upstream, ended))
+    try:
+        async for piece in upstream.aiter_raw():
+            yield piece
+    except httpx.TransportError:
+        return
+    finally:
+        closing.cancel()
+        await upstream.aclose()
+
+
+async def _close_at_the_end(upstream: httpx.Response, ended: asyncio.Event) -> None:
+    await ended.wait()
+    await upstream.aclose()
+
+
 def _end_to_end(headers: Iterable[tuple[bytes, bytes]]) -> Headers:
     lowered = [(name.lower(), value) for name, value in headers]
     named = {
@@ -149,5 +194,13 @@ def _too_large() -> Response:
     return problem(413, "too-large", "The body is too large.", headers={"Connection": "close"})
 
 
-def _unavailable(status: int, code: str, title: str) -> Response:
-    return problem(status, code, title, headers={"Retry-After": "1"})
+def _unavailable(request: Request, name: str, status: int, code: str, what: str) -> Response:
+    """A problem; for a person who opens a page, a page that opens the wanted one by itself."""
+    headers = {"Retry-After": "1"}
+    if name != PORTAL or "text/html" not in request.headers.get("accept", ""):
+        who = "The portal" if name == PORTAL else f"The service {name}"
+        return problem(status, code, f"{who} {what}.", headers=headers)
+    headers |= {"Cache-Control": "no-store", "Content-Security-Policy": "default-src 'none'"}
+    if request.method in ("GET", "HEAD"):
+        headers["Refresh"] = "3"
+    return HTMLResponse(PAGE.read_text("utf-8"), status, headers)

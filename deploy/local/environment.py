@@ -1,9 +1,10 @@
-"""The variables that the services read, the same names wherever Artel runs."""
+"""The variables that the services and the portal read, the same names wherever Artel runs."""
 
 import json
 import os
 from collections.abc import Mapping, Sequence
 
+from contracts.topology import PORTAL
 from deploy.local.installation import SIGNER, Secrets
 from deploy.local.nats import Nats
 from deploy.local.postgres import Postgres
@@ -14,7 +15,7 @@ MARK = "ARTEL_INSTALLATION"
 """Every process of an installation carries its folder in this variable, so that it can be found."""
 
 EDGE_PORTS = "ARTEL_EDGE_PORTS"
-"""Where the edge finds the services: a JSON object of ports by name."""
+"""Where the edge finds the services and the portal: a JSON object of ports by name."""
 
 SECRETS = ("_URL", "_TOKEN_PRIVATE_KEY", "_TOKEN_PUBLIC_KEYS")
 SECRET_ENDINGS = (*SECRETS, *(f"{ending}_FILE" for ending in SECRETS))
@@ -46,6 +47,15 @@ class Environment:
         if SIGNER in services:
             variables[_name(SIGNER, "TOKEN_PRIVATE_KEY")] = json.dumps(self._secrets.private_key)
         return variables
+
+    def of_portal(self, api_url: str) -> dict[str, str]:
+        """What the portal needs: where it asks the services, and its own user on the bus."""
+        return {
+            **inherited(),
+            "ARTEL_DEMO": "1" if self._demo else "0",
+            _name(PORTAL, "API_URL"): api_url,
+            _name(PORTAL, "NATS_URL"): self._nats.url(PORTAL, self._secrets.nats[PORTAL]),
+        }
 
     def of_migration(self, service: str) -> dict[str, str]:
         """What the migrations of the service need: the role that owns its database."""

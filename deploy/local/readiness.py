@@ -1,4 +1,4 @@
-"""Waits until every service says that it can do its work."""
+"""Waits until every service and the portal says that it can do its work."""
 
 import asyncio
 import time
@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import httpx
 
+from contracts.topology import PORTAL
 from deploy.local.process import CannotStart
 from deploy.local.program import Program
 
@@ -14,12 +15,17 @@ DEATHS_MAX = 3
 LOOK_SECONDS = 0.1
 
 
-async def until_ready(address: str, services: Sequence[str], programs: Sequence[Program]) -> None:
+def ready_path(name: str) -> str:
+    """Where a service, or the portal, says whether it is ready."""
+    return "/health/ready" if name == PORTAL else f"/api/{name}/health/ready"
+
+
+async def until_ready(address: str, names: Sequence[str], programs: Sequence[Program]) -> None:
     """Returns when all are ready; raises CannotStart when one keeps ending or takes too long."""
     deadline = time.monotonic() + READY_SECONDS
     pids: dict[str, set[int]] = {each.name: set() for each in programs}
     async with httpx.AsyncClient(trust_env=False, timeout=5) as client:
-        waiting = list(services)
+        waiting = list(names)
         while waiting:
             for each in programs:
                 pids[each.name] |= {each.pid} if each.pid else set()
@@ -31,7 +37,7 @@ async def until_ready(address: str, services: Sequence[str], programs: Sequence[
                     f" {programs[0].logs} may say why."
                 )
             answers = await asyncio.gather(
-                *(_is_ready(client, f"{address}/api/{name}/health/ready") for name in waiting)
+                *(_is_ready(client, f"{address}{ready_path(name)}") for name in waiting)
             )
             waiting = [name for name, ready in zip(waiting, answers, strict=True) if not ready]
             if waiting:

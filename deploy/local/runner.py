@@ -12,7 +12,7 @@ from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from typing import Any
 
-from contracts.topology import SERVICES
+from contracts.topology import PORTAL, SERVICES
 from deploy.local import logs, program, state, watch
 from deploy.local.environment import EDGE_PORTS, Environment
 from deploy.local.installation import Installation
@@ -36,8 +36,14 @@ class Plan:
 
     services: tuple[str, ...] = SERVICES
     app: str = "services.{service}.main:create_app"
+    """Each service's, and the portal's."""
     together: str = "deploy.local.together:create_app"
     migrate: tuple[str, ...] | None = ("-m", "shared.migrate", "{service}")
+
+    @property
+    def serving(self) -> tuple[str, ...]:
+        """Everybody who answers requests."""
+        return (*self.services, PORTAL)
 
 
 @dataclass
@@ -101,7 +107,7 @@ class Runner:
             await each.start()
             self._watch(f"The process of {each.name}", each)
         self._note()
-        await until_ready(self._address_here(), self.plan.services, self._programs)
+        await until_ready(self._address_here(), self.plan.serving, self._programs)
         self._is_ready = True
         self._note()
         self._say_ready()
@@ -155,22 +161,21 @@ class Runner:
             raise CannotStart(f"The database of {service} stays old: {migration.last_words()}")
 
     def _make_programs(self) -> list[Program]:
+        portal = self._environment.of_portal(self._address_here())
         if not self.split:
-            variables = self._environment.of_services(self.plan.services)
+            variables = self._environment.of_services(self.plan.services) | portal
             return [self._program("services", self.plan.together, variables, self._door)]
-        self._ports = {service: free_port() for service in self.plan.services}
-        variables = {**self._environment.of_services(()), EDGE_PORTS: json.dumps(self._ports)}
+        self._ports = {name: free_port() for name in self.plan.serving}
+        edge = {**self._environment.of_services(()), EDGE_PORTS: json.dumps(self._ports)}
+        own = {service: self._environment.of_services((service,)) for service in self.plan.services}
         return [
             *(
                 self._program(
-                    service,
-                    self.plan.app.format(service=service),
-                    self._environment.of_services((service,)),
-                    port=self._ports[service],
+                    name, self.plan.app.format(service=name), variables, port=self._ports[name]
                 )
-                for service in self.plan.services
+                for name, variables in {**own, PORTAL: portal}.items()
             ),
-            self._program("edge", "deploy.local.edge:create_app", variables, self._door),
+            self._program("edge", "deploy.local.edge:create_app", edge, self._door),
         ]
 
     def _program(
@@ -227,14 +232,14 @@ class Runner:
     def _say_ready(self) -> None:
         address = self._address_here()
         how = (
-            f"  Sign in: POST {address}/api/membership/sessions"
-            ' {"email": "coordinator@smolapo.demo", "password": "demo"}'
+            f"  Open {address} and sign in as coordinator@smolapo.demo, password demo."
             if self._is_demo
-            else "  Make the first administrator: make admin EMAIL=you@example.org"
+            else "  Make the first administrator (make admin EMAIL=you@example.org), who signs in"
+            f" at {address}."
         )
         self.tell(
             f"Artel is ready: {address}\n{how}\n"
-            f"  The interfaces are described at {address}/api/<service>/openapi.json"
+            f"  For programs: {address}/api/<service>/openapi.json"
             f" for {', '.join(self.plan.services)}.\n"
             f"  Logs: {self.installation.logs}. Ctrl-C stops everything."
         )

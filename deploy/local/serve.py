@@ -5,12 +5,22 @@ Behind an edge, on a port, the edge's word on who asked is taken.
 
 import argparse
 import socket
+from types import FrameType
 
 import uvicorn
 
-from shared import log
+from shared import ending, log
 
 GRACEFUL_SECONDS = 8
+
+
+class Server(uvicorn.Server):
+    """Tells those who hold answers open that the process ends, so that it need not wait for them."""
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """A signal asked to end."""
+        ending.begin()
+        super().handle_exit(sig, frame)
 
 
 def main() -> None:
@@ -40,7 +50,7 @@ def main() -> None:
         timeout_graceful_shutdown=GRACEFUL_SECONDS,
     )
     sockets = None if told.fd is None else [socket.socket(fileno=told.fd)]
-    uvicorn.Server(config).run(sockets)
+    Server(config).run(sockets)
 
 
 if __name__ == "__main__":

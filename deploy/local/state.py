@@ -6,6 +6,7 @@ from typing import Any
 
 import psutil
 
+from contracts.topology import PORTAL
 from deploy.local.nats import Nats
 from deploy.local.postgres import Postgres
 
@@ -37,6 +38,10 @@ def of_run(
                 "port": ports.get(service, public_port),
             }
             for service in services
+        },
+        PORTAL: {
+            **_process(programs.get(PORTAL, shared_pid)),
+            "port": ports.get(PORTAL, public_port),
         },
         **(
             {"edge": {**_process(programs["edge"]), "port": public_port}}

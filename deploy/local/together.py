@@ -1,4 +1,4 @@
-"""All services in one process: one app that sends each request to the service it is for."""
+"""All services and the portal in one process: one app that sends each request to whom it is for."""
 
 import asyncio
 import contextlib
@@ -6,42 +6,39 @@ from collections.abc import Mapping
 from importlib import import_module
 from typing import Any
 
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from contracts.topology import SERVICES
+from contracts.topology import PORTAL, SERVICES
 from shared.problems import problem
 
 STOP_SECONDS = 5
 
 
 def create_app() -> ASGIApp:
-    """Every service of the contracts, each with its own start and stop."""
+    """Every service of the contracts and the portal, each with its own start and stop."""
     return Together(
-        {name: import_module(f"services.{name}.main").create_app() for name in SERVICES}
+        {name: import_module(f"services.{name}.main").create_app() for name in (*SERVICES, PORTAL)}
     )
 
 
-def service_of(path: str, services: Mapping[str, Any]) -> str | None:
-    """The service that answers at this path, None when none does."""
+def asked_of(path: str, programs: Mapping[str, Any]) -> str | None:
+    """Who answers at this path: below `/api` the service that it names, else the portal.
+
+    None where nobody does.
+    """
     parts = path.split("/", 3)
-    if len(parts) < 3 or parts[0] or parts[1] != "api":
+    if len(parts) < 2 or parts[0]:
         return None
-    return parts[2] if parts[2] in services else None
+    if parts[1] != "api":
+        return PORTAL if PORTAL in programs else None
+    named = parts[2] if len(parts) > 2 else ""
+    return named if named in programs and named != PORTAL else None
 
 
-def answer_elsewhere(method: str, path: str, services: Mapping[str, Any]) -> Response:
-    """What is answered where no service is: a page of the services at `/`, else 404."""
-    if path != "/":
-        return problem(404, "not-found", "There is nothing here.")
-    if method not in ("GET", "HEAD"):
-        return problem(405, "http", "Method Not Allowed", headers={"Allow": "GET, HEAD"})
-    return JSONResponse(
-        {
-            "name": "Artel",
-            "services": {name: {"openapi": f"/api/{name}/openapi.json"} for name in services},
-        }
-    )
+def nothing_here() -> Response:
+    """What is answered where nobody does."""
+    return problem(404, "not-found", "There is nothing here.")
 
 
 class Together:
@@ -56,15 +53,15 @@ class Together:
         if scope["type"] == "lifespan":
             await self._live(receive, send)
             return
-        name = service_of(scope["path"], self._apps)
-        if name is not None:
+        if scope["type"] == "websocket":
+            await send({"type": "websocket.close", "code": 1000})
+            return
+        name = asked_of(scope["path"], self._apps)
+        if name is None:
+            await nothing_here()(scope, receive, send)
+        else:
             scope["state"] = dict(self._lifespans[name].state)
             await self._apps[name](scope, receive, send)
-        elif scope["type"] == "websocket":
-            await send({"type": "websocket.close", "code": 1000})
-        else:
-            answer = answer_elsewhere(scope["method"], scope["path"], self._apps)
-            await answer(scope, receive, send)
 
     async def _live(self, receive: Receive, send: Send) -> None:
         await receive()

@@ -3,7 +3,15 @@
 import json
 from collections.abc import Mapping
 
-from contracts.topology import SERVICES, durable_of, publishers_heard_by, stream_of
+from contracts.topology import (
+    PORTAL,
+    SERVICES,
+    durable_of,
+    filter_of_watcher,
+    publishers_heard_by,
+    stream_of,
+    streams_watched,
+)
 
 PROVISIONER = "provisioner"
 """The only one who makes streams and consumers."""
@@ -11,12 +19,21 @@ PROVISIONER = "provisioner"
 OPERATOR = "system"
 """Sees the server itself, in the account SYS; no message of the services."""
 
-USERS = (*SERVICES, PROVISIONER, OPERATOR)
+USERS = (*SERVICES, PORTAL, PROVISIONER, OPERATOR)
 
 
 def authorization(passwords: Mapping[str, str]) -> str:
     """The part of the server's configuration that names its users; a password for each of USERS."""
-    services = "\n".join(_service_user(service, passwords[service]) for service in SERVICES)
+    users = [
+        *(
+            _user(service, passwords[service], allow=may_publish(service), deny=[])
+            for service in SERVICES
+        ),
+        _user(
+            PORTAL, passwords[PORTAL], allow=portal_may_publish(), deny=portal_must_not_publish()
+        ),
+    ]
+    named = "\n".join(users)
     return f"""system_account: SYS
 accounts {{
   SYS {{
@@ -26,7 +43,7 @@ accounts {{
     jetstream: enabled
     default_permissions: {{ publish: {{ deny: ">" }}, subscribe: {{ deny: ">" }} }}
     users: [
-{services}
+{named}
       {{
         user: {PROVISIONER}, password: {_text(passwords[PROVISIONER])}
         permissions: {{ publish: {{ allow: ">" }}, subscribe: {{ allow: ">" }} }}
@@ -48,6 +65,41 @@ def may_publish(service: str) -> list[str]:
     return own + listening
 
 
+def portal_may_publish() -> list[str]:
+    """What a client asks JetStream to read the watched streams with a consumer of its own.
+
+    A consumer's name is one token, of which rights cannot name the beginning: any name is allowed,
+    and those of the services are taken out again. The filter stands behind the name, so a consumer
+    without the stream's filter cannot be made; nor by the older requests, which would let the name
+    of a service's consumer stand in their body. Nothing is acknowledged.
+    """
+    return [
+        subject
+        for stream in streams_watched()
+        for subject in (
+            f"$JS.API.STREAM.INFO.{stream}",
+            f"$JS.API.CONSUMER.CREATE.{stream}.*.{filter_of_watcher(stream)}",
+            f"$JS.API.CONSUMER.INFO.{stream}.*",
+            f"$JS.API.CONSUMER.MSG.NEXT.{stream}.*",
+            f"$JS.API.CONSUMER.DELETE.{stream}.*",
+        )
+    ]
+
+
+def portal_must_not_publish() -> list[str]:
+    """Whatever names the durable consumer of a service, also one that is not there yet."""
+    return [
+        subject
+        for stream in streams_watched()
+        for durable in map(durable_of, SERVICES)
+        for subject in (
+            f"$JS.API.CONSUMER.CREATE.{stream}.{durable}.>",
+            f"$JS.API.CONSUMER.*.{stream}.{durable}",
+            f"$JS.API.CONSUMER.MSG.NEXT.{stream}.{durable}",
+        )
+    ]
+
+
 def may_subscribe(service: str) -> list[str]:
     """Answers to its own requests only; its clients use this as their inbox prefix."""
     return [f"{inbox_prefix(service)}.>"]
@@ -67,12 +119,12 @@ def _consumer_subjects(stream: str, durable: str) -> list[str]:
     ]
 
 
-def _service_user(service: str, password: str) -> str:
+def _user(name: str, password: str, *, allow: list[str], deny: list[str]) -> str:
     return f"""      {{
-        user: {service}, password: {_text(password)}
+        user: {name}, password: {_text(password)}
         permissions: {{
-          publish: {{ allow: {json.dumps(may_publish(service))} }}
-          subscribe: {{ allow: {json.dumps(may_subscribe(service))} }}
+          publish: {{ allow: {json.dumps(allow)}, deny: {json.dumps(deny)} }}
+          subscribe: {{ allow: {json.dumps(may_subscribe(name))} }}
         }}
       }}"""
 

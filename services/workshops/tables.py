@@ -10,6 +10,7 @@ from sqlalchemy import (
     ForeignKeyConstraint,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     SmallInteger,
     Table,
@@ -150,6 +151,25 @@ pool_days = Table(
     ),
 )
 
+lessons = Table(
+    "lessons",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("workshop_id", Uuid, ForeignKey("workshops.id"), nullable=False),
+    Column("starts_at", instant(), nullable=False),
+    Column("ends_at", instant(), nullable=False),
+    Column("workplaces", SmallInteger, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("added_at", instant(), nullable=False),
+    Column("released_at", instant()),
+    Index(
+        "lessons_by_workshop",
+        "workshop_id",
+        "starts_at",
+        postgresql_where=text("released_at IS NULL"),
+    ),
+)
+
 occupations = Table(
     "occupations",
     metadata,
@@ -196,4 +216,18 @@ bookings = Table(
     Index("bookings_by_booker", "booker_id", "starts_at", "id"),
     Index("bookings_by_owner", "owner_id", "starts_at", "id"),
     Index("bookings_unanswered", "answer_due_at", postgresql_where=text("status = 'requested'")),
+)
+
+feeds = Table(
+    "feeds",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("member_id", Uuid, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("workshop_id", Uuid, ForeignKey("workshops.id")),
+    Column("secret_sha256", LargeBinary, nullable=False, unique=True),
+    Column("made_by", Uuid, nullable=False),
+    Column("made_at", instant(), nullable=False),
+    Column("revoked_at", instant()),
+    Index("feeds_by_member", "member_id", "id"),
 )

@@ -12,9 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from contracts.topology import SERVICES
+from contracts.topology import PORTAL, SERVICES
 from tests.architecture.tree import ROOT
 
+LEFT_OUT = ("__pycache__", "node_modules", "*.md")
 FOLDERS = ("contracts", "shared", "services", "deploy")
 
 
@@ -64,6 +65,29 @@ VIOLATIONS = {
     ),
     "a query knows a command": plant(
         "services/finance/queries.py", "import services.finance.commands", "shape"
+    ),
+    "a page has a rule": plant("services/portal/domain.py", '"""A rule."""', "pages"),
+    "the client of the services knows a page": plant(
+        "services/portal/client.py", "import services.portal.pages", "pages"
+    ),
+    "a page knows the assembly": plant(
+        "services/portal/live.py", "import services.portal.main", "pages"
+    ),
+    "the portal keeps data": plant("services/portal/session.py", "import asyncpg", "portal"),
+    "the portal is a service of the chassis": plant(
+        "services/portal/main.py", "import shared.service", "portal"
+    ),
+    "the portal speaks of events": plant(
+        "services/portal/live.py", "import contracts.workshops", "edges"
+    ),
+    "the portal makes streams": plant(
+        "services/portal/live.py", "import contracts.provisioning", "portal"
+    ),
+    "the portal asks a service past its door": plant(
+        "services/portal/client.py", "import services.finance.domain", "strangers"
+    ),
+    "the portal knows how it is run": plant(
+        "services/portal/main.py", "import deploy.nats.config", "deployment"
     ),
     "a rule knows a table": plant(
         "services/workshops/domain/price.py",
@@ -158,9 +182,7 @@ def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
     copy = tmp_path_factory.mktemp("tree")
     shutil.copy(ROOT / ".importlinter", copy)
     for folder in FOLDERS:
-        shutil.copytree(
-            ROOT / folder, copy / folder, ignore=shutil.ignore_patterns("__pycache__", "*.md")
-        )
+        shutil.copytree(ROOT / folder, copy / folder, ignore=shutil.ignore_patterns(*LEFT_OUT))
     return copy
 
 
@@ -213,6 +235,11 @@ def test_every_rule_has_a_violation_that_breaks_it_alone() -> None:
         rule for found in VIOLATIONS.values() for rule in found.broken if len(found.broken) == 1
     }
     assert alone == set(RULES)
+
+
+def test_every_service_of_the_register_and_no_other_has_the_one_shape() -> None:
+    assert RULES["shape"]["containers"].split() == sorted(f"services.{name}" for name in SERVICES)
+    assert RULES["pages"]["containers"].split() == [f"services.{PORTAL}"]
 
 
 @pytest.mark.parametrize(

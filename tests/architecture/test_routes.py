@@ -253,7 +253,8 @@ async def walk_with_garbage_around(walk: Walk, app: FastAPI, service: str) -> No
                 path = {name: quote(garbage, safe="")}
                 for asking in (headers, lacking) if number == 0 else (headers,):
                     answer = await walk.ask(route, visit, asking, who="garbage id", path=path)
-                    walk.expect(answer, answer.status_code == 422, f"422 for {garbage[:20]!r}")
+                    is_right = answer.status_code == visit.garbage
+                    walk.expect(answer, is_right, f"{visit.garbage} for {garbage[:20]!r}")
         for name in route.query:
             for garbage in NO_QUERIES:
                 what = f"{name}={garbage[:20]!r}"

@@ -13,5 +13,10 @@ BUILT: tuple[str, ...] = tuple(
 
 
 def python_files(*folders: str) -> list[Path]:
-    """Every Python file under the folders of the repository, in order."""
-    return sorted(path for folder in folders for path in (ROOT / folder).rglob("*.py"))
+    """Every Python file of ours under the folders of the repository, in order."""
+    return sorted(
+        path
+        for folder in folders
+        for path in (ROOT / folder).rglob("*.py")
+        if "node_modules" not in path.parts
+    )

@@ -17,6 +17,10 @@ from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
 
 from services.membership.domain.members import Card
+from services.workshops.commands import catalogue
+from services.workshops.commands.feeds import make_feed
+from services.workshops.domain.facts import Approval
+from services.workshops.domain.feeds import FeedKind
 from shared.identity import Actor, Role
 from shared.ids import new_id
 from shared.problems import MEDIA_TYPE
@@ -89,7 +93,7 @@ class World:
     """The member that it deals with."""
     other: UUID
     """A member to whom all that is nothing."""
-    things: dict[str, UUID]
+    things: Mapping[str, UUID | str]
     bodies: dict[str, Any]
     secrets: frozenset[str]
     """What no answer to an outsider may hold."""
@@ -162,13 +166,15 @@ async def workshops_world(service: Running) -> World:
     bookings = {
         str(booking) for name, booking in things.items() if name not in ("workshop", "site")
     }
+    feeds = await make_feeds(known)
     return World(
         service=service,
         own=known.owner,
         party=known.college,
         other=known.stranger,
-        things=things,
+        things={**things, **feeds},
         bodies={
+            "feed": {"kind": "workshop", "workshop_id": str(known.workshop)},
             "site": {
                 "name": "Второй корпус",
                 "town": "Смоленск",
@@ -192,6 +198,23 @@ async def workshops_world(service: Running) -> World:
         },
         secrets=frozenset(bookings),
     )
+
+
+async def make_feeds(known: workshops_facts.Known) -> dict[str, UUID | str]:
+    """A feed to be revoked, and the secret of one that shows a workshop which nobody booked."""
+    async with known.as_owner() as tx:
+        quiet = await catalogue.open_workshop(
+            tx,
+            site_id=known.site,
+            name="Тихая",
+            workplaces=1,
+            approval=Approval.INSTANT,
+            competences=[],
+            net_kopecks=0,
+        )
+        made, _ = await make_feed(tx, FeedKind.MEMBER, None)
+        _, secret = await make_feed(tx, FeedKind.WORKSHOP, quiet)
+    return {"feed": made["id"], "secret of an empty feed": secret}
 
 
 async def finance_world(service: Running) -> World:
@@ -253,6 +276,8 @@ class Visit:
     others: int | None = None
     """What a member to whom the thing is nothing gets; None where it is nobody's alone."""
     others_body: str | None = None
+    garbage: int = 422
+    """What a path gets that holds no id."""
     party: int | None = None
     """What the member on the other side gets where only the owner decides."""
     reaches_all: frozenset[Role] = frozenset()
@@ -307,12 +332,23 @@ TABLE: dict[str, dict[str, Visit]] = {
         "PUT /api/workshops/sites/{site_id}/bells": Visit(
             COORDINATOR, {"site_id": "site"}, body="bells", others=404, party=404
         ),
+        "GET /api/workshops/sites/{site_id}/timetable": Visit(
+            DEALERS, {"site_id": "site"}, query="when", others=404, party=404
+        ),
         "POST /api/workshops/workshops": Visit(COORDINATOR, body="workshop", others=404, party=404),
         "POST /api/workshops/workshops/{workshop_id}/equipment": Visit(
             COORDINATOR, {"workshop_id": "workshop"}, body="equipment", others=404, party=404
         ),
         "POST /api/workshops/workshops/{workshop_id}/tariffs": Visit(
             COORDINATOR, {"workshop_id": "workshop"}, body="tariff", others=404, party=404
+        ),
+        "POST /api/workshops/feeds": Visit(HOSTS, body="feed", others=404, party=404),
+        "GET /api/workshops/feeds": Visit(DEALERS),
+        "DELETE /api/workshops/feeds/{feed_id}": Visit(
+            HOSTS, {"feed_id": "feed"}, others=404, party=404
+        ),
+        "GET /api/workshops/feeds/{secret}.ics": Visit(
+            EVERYBODY, {"secret": "secret of an empty feed"}, garbage=404
         ),
         "POST /api/workshops/quotes": Visit(COORDINATOR, body="booking"),
         "POST /api/workshops/bookings": Visit(

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from deploy.local.ports import free_port
@@ -82,6 +83,18 @@ class Composition:
     def person(self, account: str) -> Person:
         """Somebody of the demo, signed in through the edge."""
         return Person(self.base_url, account, verify=self.trust())
+
+    def visitor(self, email: str) -> httpx.Client:
+        """Somebody of the demo at the pages, signed in."""
+        client = httpx.Client(
+            base_url=self.base_url,
+            verify=self.trust(),
+            headers={"Origin": self.base_url},
+            timeout=30,
+        )
+        answer = client.post("/sign-in", data={"email": email, "password": "demo"})
+        assert (answer.status_code, answer.headers["location"]) == (303, "/"), answer.text
+        return client
 
 
 @pytest.fixture(scope="session")

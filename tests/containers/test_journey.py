@@ -1,51 +1,37 @@
 """The main job through the edge, and what restarts, kills and replicas do to it: nothing."""
 
-import collections
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import timedelta
+import re
+import time
 from typing import Any
 
 import httpx
 import pytest
 
 from contracts.topology import SERVICES
-from shared.ids import new_id
 from tests.containers.conftest import Composition
-from tests.people import Person, eventually, persistently
+from tests.containers.load import WORKSHOP, load, use
+from tests.people import Person, eventually
 
-WORKSHOP = "Станки с ЧПУ"
 
-
-@pytest.fixture(scope="module")
+@pytest.fixture
 def firm(composition: Composition) -> Person:
     return composition.person("coordinator@stankoservis")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def owner(composition: Composition) -> Person:
     return composition.person("coordinator@smolapo")
 
 
-def use(firm: Person, owner: Person, number: int) -> str:
-    """A booking from the request to its completion; its id."""
-    body = firm.ask(WORKSHOP, firm.free(WORKSHOP, number=number))
-    key = str(new_id())
-    answer = persistently(lambda: firm.book(body, key))
-    assert answer.status_code == 201, answer.text
-    path = f"/workshops/bookings/{answer.json()['id']}"
-    for step, told in (("approve", None), ("check-in", None), ("complete", {"actual_minutes": 60})):
-        done = persistently(lambda step=step, told=told: owner.post(f"{path}/{step}", told))  # type: ignore[misc]
-        # who was stopped before the answer came finds the step done
-        assert done.status_code == 200 or done.json()["code"] == "wrong-status", done.text
-    return str(answer.json()["id"])
+def day(firm: Person, number: int) -> Any:
+    """The body of a booking on a day that is free."""
+    return firm.ask(WORKSHOP, firm.free(WORKSHOP, number=number))
 
 
 def test_a_booking_becomes_an_obligation_through_the_edge_with_tls(
     composition: Composition, firm: Person, owner: Person
 ) -> None:
-    booking = use(firm, owner, 0)
+    booking = use(firm, owner, day(firm, 0))
     obligations = eventually(lambda: firm.obligations_of(booking))
     assert [item["amount_kopecks"] for item in obligations] == [54_900]
     with pytest.raises(httpx.ConnectError, match="CERTIFICATE_VERIFY_FAILED"):
@@ -56,15 +42,86 @@ def test_a_booking_becomes_an_obligation_through_the_edge_with_tls(
 
 def test_the_edge_answers_everything_in_its_own_words(composition: Composition) -> None:
     with httpx.Client(base_url=composition.base_url, verify=composition.trust()) as client:
-        assert set(client.get("/").json()["services"]) == set(SERVICES)
-        nothing = client.get("/api/nobody/things")
-        assert (nothing.status_code, nothing.json()["code"]) == (404, "not-found")
+        for path in ("/api/nobody/things", "/api", "/api/portal/things"):
+            nothing = client.get(path)
+            assert (nothing.status_code, nothing.json()["code"]) == (404, "not-found")
         for service in SERVICES:
             assert client.get(f"/api/{service}/openapi.json").status_code == 200
 
 
+def test_the_pages_pass_the_edge_as_the_portal_made_them(composition: Composition) -> None:
+    with httpx.Client(base_url=composition.base_url, verify=composition.trust()) as client:
+        first = client.get("/")
+        assert (first.status_code, first.headers["location"]) == (303, "/sign-in")
+        page = client.get("/sign-in")
+        assert page.headers["content-type"] == "text/html; charset=utf-8"
+        assert "script-src 'self'" in page.headers["content-security-policy"]
+        assert page.headers["content-encoding"] == "gzip"
+        assert "coordinator@vyazma.demo" in page.text
+        for address in set(re.findall(r'"(/assets/[^"]+)"', page.text)):
+            asset = client.get(address)
+            assert asset.status_code == 200, address
+            assert "immutable" in asset.headers["cache-control"], address
+    owner = composition.visitor("approver@smolapo.demo")
+    (cookie,) = owner.cookies.jar
+    assert cookie.name == "__Host-artel"
+    assert cookie.secure
+    assert owner.get("/").status_code == 200
+
+
+def test_an_open_page_hears_of_a_request_within_a_second(
+    composition: Composition, firm: Person
+) -> None:
+    page = composition.visitor("approver@smolapo.demo")
+    with page.stream("GET", "/live", headers={"Accept": "text/event-stream"}) as answer:
+        assert answer.headers["content-type"].startswith("text/event-stream")
+        assert "content-encoding" not in answer.headers
+        lines = answer.iter_lines()
+        while not next(lines).startswith("id:"):
+            pass
+        assert firm.book(day(firm, 3)).status_code == 201
+        asked = time.monotonic()
+        while next(lines) != "event: bookings":
+            pass
+        assert time.monotonic() - asked < 1
+
+
+def test_the_portal_reaches_no_database_and_brings_no_tools(composition: Composition) -> None:
+    tried = composition.compose(
+        "exec", "-T", "portal", "python", "-c",
+        "import socket\n"
+        "for name, port in (('nats', 4222), ('workshops', 8000), ('postgres', 5432)):\n"
+        "    try: socket.create_connection((name, port), 3); print(name)\n"
+        "    except OSError: pass",
+    )  # fmt: skip
+    assert tried.split() == ["nats", "workshops"]
+    files = composition.compose(
+        "exec", "-T", "portal", "find", "services/portal/node_modules", "/venv/bin", "-type", "f"
+    ).split()
+    assert not [
+        file for file in files if re.search(r"(/node|/npm|/npx|\.map|\.ts|package\.json)$", file)
+    ]
+    assert any(file.endswith("htmx.min.js") for file in files)
+
+
+def test_a_portal_that_is_gone_is_said_to_people_as_a_page(composition: Composition) -> None:
+    composition.compose("stop", "portal")
+    try:
+        with httpx.Client(
+            base_url=composition.base_url, verify=composition.trust(), timeout=30
+        ) as client:
+            page = client.get("/", headers={"Accept": "text/html"})
+            assert page.status_code == 503
+            assert page.headers["refresh"] == "3"
+            assert "Страница сейчас не открывается" in page.text
+            assert client.get("/").json()["code"] == "unavailable"
+            assert client.get("/api/workshops/openapi.json").status_code == 200
+    finally:
+        composition.compose("up", "--wait", "--no-recreate")
+
+
 def test_every_container_runs_with_the_least_it_needs(composition: Composition) -> None:
-    for service in (*SERVICES, "edge", "nats", "postgres", "provisioner"):
+    for service in (*SERVICES, "portal", "edge", "nats", "postgres", "provisioner"):
         (container,) = composition.containers(service)
         found = composition.inspect(container)
         user = composition.compose("exec", "-T", service, "id", "-u").strip()
@@ -87,99 +144,26 @@ def test_a_service_cannot_read_the_secrets_of_another(composition: Composition) 
         if service == "membership":
             wanted.add("token_private_key")
         assert {file.rsplit("/", 1)[1] for file in files.split()} == wanted
-
-
-class Load:
-    """Bookings, one after the other, each repeated with its key until it is answered."""
-
-    def __init__(self, person: Person, number: int, workshop: dict[str, Any]) -> None:
-        self.answered: dict[str, str] = {}
-        self.problems: list[str] = []
-        self._person = person
-        self._number = number
-        self._workshop = workshop
-        self._starts_at = person.free(WORKSHOP, number=5)
-        self._over = threading.Event()
-        self._thread = threading.Thread(target=self._run)
-
-    def start(self) -> None:
-        """Begins."""
-        self._thread.start()
-
-    def end(self) -> None:
-        """Ends after the booking in hand."""
-        self._over.set()
-        self._thread.join(60)
-
-    def _run(self) -> None:
-        while not self._over.wait(0.05):
-            key = f"load-{self._number}-{new_id()}"
-            try:
-                self._once(key)
-            except Exception as error:
-                self.problems.append(repr(error))
-                return
-
-    def _once(self, key: str) -> None:
-        body = {
-            "workshop_id": self._workshop["id"],
-            "starts_at": self._starts_at.isoformat(),
-            "ends_at": (self._starts_at + timedelta(hours=1)).isoformat(),
-            "workplaces": 1,
-            "purpose": key,
-        }
-        answer = persistently(lambda: self._person.book(body, key), 60)
-        if answer.status_code != 201:
-            self.problems.append(answer.text)
-            return
-        self.answered[key] = answer.json()["id"]
-        path = f"/workshops/bookings/{self.answered[key]}/cancel"
-        persistently(lambda: self._person.post(path, {"reason": "нагрузка"}), 60)
-
-
-@contextmanager
-def load(composition: Composition, firm: Person) -> Iterator[list[Load]]:
-    """Two people book all the while; afterwards every answer stands in the database, once."""
-    workshop = firm.workshop(WORKSHOP)
-    loads = [Load(composition.person("coordinator@stankoservis"), n, workshop) for n in range(2)]
-    for one in loads:
-        one.start()
-    try:
-        yield loads
-    finally:
-        for one in loads:
-            one.end()
-    assert [problem for one in loads for problem in one.problems] == []
-    answered = {key: found for one in loads for key, found in one.answered.items()}
-    assert len(answered) > 10
-    rows = composition.sql(
-        "workshops", "SELECT purpose || '|' || id FROM bookings WHERE purpose LIKE 'load-%'"
-    )
-    stand = collections.Counter(row.split("|")[0] for row in rows)
-    assert {key: count for key, count in stand.items() if count > 1} == {}
-    missing = {key for key, found in answered.items() if f"{key}|{found}" not in rows}
-    assert missing == set()
+    files = composition.compose("exec", "-T", "portal", "find", "/run/artel", "-type", "f")
+    assert {file.rsplit("/", 1)[1] for file in files.split()} == {"api_url", "nats_url", "demo"}
 
 
 @pytest.mark.parametrize(
-    "service", ["workshops", "finance", "membership", "nats", "postgres", "provisioner", "edge"]
+    "service", [*SERVICES, "nats", "postgres", "provisioner", "portal", "edge"]
 )
 def test_a_restart_under_load_loses_nothing_and_doubles_nothing(
-    composition: Composition, firm: Person, owner: Person, service: str
+    composition: Composition, service: str
 ) -> None:
-    with load(composition, firm) as loads:
-        eventually(lambda: all(len(one.answered) > 3 for one in loads))
+    with load(composition) as going:
+        openings = going.page.openings
         composition.compose("restart", service)
-        before = [len(one.answered) for one in loads]
-        eventually(
-            lambda: all(len(one.answered) > n + 3 for one, n in zip(loads, before, strict=True)), 60
-        )
-        booking = use(firm, owner, 1)
-    assert len(eventually(lambda: firm.obligations_of(booking), 60)) == 1
+        going.goes_on()
+    if service in ("portal", "edge"):
+        assert going.page.openings > openings
 
 
 def test_two_replicas_of_each_change_no_result_also_when_one_is_killed(
-    composition: Composition, firm: Person, owner: Person
+    composition: Composition,
 ) -> None:
     composition.compose(
         "up", "--wait", "--no-recreate", "--scale", "workshops=2", "--scale", "finance=2"
@@ -187,15 +171,10 @@ def test_two_replicas_of_each_change_no_result_also_when_one_is_killed(
     try:
         both = composition.containers("workshops")
         assert len(both) == 2
-        with load(composition, firm) as loads:
-            first = use(firm, owner, 2)
+        with load(composition) as going:
             for service in ("workshops", "finance"):
                 composition.crash(service, 1)
-            before = sum(len(one.answered) for one in loads)
-            eventually(lambda: sum(len(one.answered) for one in loads) > before + 20, 60)
-            second = use(firm, owner, 3)
-        for booking in (first, second):
-            assert len(eventually(lambda booking=booking: firm.obligations_of(booking), 60)) == 1  # type: ignore[misc]
+                going.goes_on()
         leaders = composition.sql(
             "workshops", "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted"
             " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())",
@@ -210,14 +189,14 @@ def test_streams_that_are_lost_come_back_within_seconds(
 ) -> None:
     composition.compose("exec", "-T", "nats", "rm", "-rf", "/data/store")
     composition.compose("restart", "nats")
-    booking = use(firm, owner, 4)
+    booking = use(firm, owner, day(firm, 4))
     assert len(eventually(lambda: firm.obligations_of(booking), 60)) == 1
 
 
 def test_down_and_up_again_keep_what_was_done(
     composition: Composition, firm: Person, owner: Person
 ) -> None:
-    booking = use(firm, owner, 0)
+    booking = use(firm, owner, day(firm, 0))
     eventually(lambda: firm.obligations_of(booking))
     trusted = composition.trust()
     composition.compose("down")

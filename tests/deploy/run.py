@@ -7,7 +7,8 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -86,6 +87,17 @@ class Run:
         """Asks through the public port."""
         url = f"http://127.0.0.1:{self.port}{path}"
         return httpx.request(more.pop("method", "GET"), url, trust_env=False, timeout=20, **more)
+
+    @contextmanager
+    def stream(self, path: str) -> Iterator[httpx.Response]:
+        """Opens an answer that goes on, as a page does that listens to events."""
+        url = f"http://127.0.0.1:{self.port}{path}"
+        headers = {"Accept": "text/event-stream"}
+        with (
+            httpx.Client(trust_env=False, timeout=20) as client,
+            client.stream("GET", url, headers=headers) as answer,
+        ):
+            yield answer
 
     def state(self) -> dict[str, Any]:
         """What it wrote down of itself."""

@@ -1,4 +1,4 @@
-"""Trivial services in place of the real ones: `python -m tests.deploy.standin [--split]` runs them."""
+"""Trivial services and pages in place of the real ones: `python -m tests.deploy.standin [--split]`."""
 
 import asyncio
 import json
@@ -9,10 +9,11 @@ from contextlib import asynccontextmanager
 
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
+from contracts.topology import PORTAL
 from deploy.local.__main__ import say
 from deploy.local.installation import Installation
 from deploy.local.process import CannotStart
@@ -20,6 +21,12 @@ from deploy.local.runner import Plan, Runner
 from deploy.local.together import Together
 
 SERVICES = ("membership", "workshops", "finance")
+
+
+def secrets() -> list[str]:
+    return sorted(
+        name for name in os.environ if name.startswith("ARTEL_") and name.endswith(("_URL", "_KEY"))
+    )
 
 
 def app_of(service: str) -> ASGIApp:
@@ -37,11 +44,8 @@ def app_of(service: str) -> ASGIApp:
                 "size": len(body),
                 "started": request.app.state.started,
                 "headers": dict(request.headers),
-                "secrets": sorted(
-                    name
-                    for name in os.environ
-                    if name.startswith("ARTEL_") and name.endswith(("_URL", "_KEY"))
-                ),
+                "failpoints": os.environ.get("ARTEL_FAILPOINTS"),
+                "secrets": secrets(),
             }
         )
 
@@ -60,6 +64,53 @@ def app_of(service: str) -> ASGIApp:
     )
 
 
+def portal() -> ASGIApp:
+    """Pages: what it was told, and events that go on until the reader is gone."""
+    open_streams = 0
+
+    async def page(request: Request) -> Response:
+        told = {name: text for name, text in os.environ.items() if name.startswith("ARTEL_PORTAL_")}
+        return JSONResponse(
+            {
+                "service": PORTAL,
+                "pid": os.getpid(),
+                "path": request.scope["raw_path"].decode(),
+                "open": open_streams,
+                "told": told,
+                "secrets": secrets(),
+            }
+        )
+
+    async def events(request: Request) -> Response:
+        pause = float(request.query_params.get("pause", "0.1"))
+
+        async def pieces() -> AsyncIterator[bytes]:
+            nonlocal open_streams
+            open_streams += 1
+            try:
+                for number in range(1000):
+                    yield f"data: {number}\n\n".encode()
+                    await asyncio.sleep(pause)
+            finally:
+                open_streams -= 1
+
+        return StreamingResponse(pieces(), media_type="text/event-stream")
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        yield
+        print(json.dumps({"stopped": PORTAL}), flush=True)
+
+    return Starlette(
+        lifespan=lifespan,
+        routes=[
+            Route("/health/ready", page),
+            Route("/live", events),
+            Route("/{rest:path}", page, methods=["GET", "POST"]),
+        ],
+    )
+
+
 def _factory(service: str) -> Callable[[], ASGIApp]:
     return lambda: app_of(service)
 
@@ -68,7 +119,7 @@ membership, workshops, finance = map(_factory, SERVICES)
 
 
 def together() -> ASGIApp:
-    return Together({service: app_of(service) for service in SERVICES})
+    return Together({**{service: app_of(service) for service in SERVICES}, PORTAL: portal()})
 
 
 def main() -> int:

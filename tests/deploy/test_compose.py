@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 import yaml
 
-from contracts.topology import SERVICES
+from contracts.topology import PORTAL, SERVICES
+from deploy import settings_reference
 from deploy.containers.keys import ARTEL_USER, POSTGRES_USER, Bundle, bundles, lay
+from deploy.containers.served import leave_only
 from deploy.local.installation import Installation
 from deploy.nats.server import configuration
 
@@ -18,6 +20,19 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 COMPOSITION = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 CONTAINERS: dict[str, dict[str, Any]] = COMPOSITION["services"]
 STAYING = {name for name, container in CONTAINERS.items() if "restart" in container}
+NETWORKS = {
+    "bootstrap": {"data"},
+    "edge": {"outside", "services"},
+    "nats": {"bus"},
+    "operations": {"data", "bus"},
+    "portal": {"services", "bus"},
+    "postgres": {"data"},
+    "provisioner": {"bus"},
+    **{service: {"services", "data", "bus"} for service in SERVICES},
+    **{f"migrate-{service}": {"data"} for service in SERVICES},
+}
+"""Whom each container can reach: the portal and the edge no database."""
+
 MIGRATIONS = {f"migrate-{service}" for service in SERVICES}
 WITH_ALL_SECRETS = {"init", "bootstrap", "operations"}
 
@@ -35,7 +50,7 @@ def megabytes(text: str) -> int:
 
 
 def test_every_service_has_a_container_and_one_that_migrates_before_it() -> None:
-    assert set(SERVICES) | {"postgres", "nats", "provisioner", "edge"} <= STAYING
+    assert {*SERVICES, PORTAL, "postgres", "nats", "provisioner", "edge"} == STAYING
     for service in SERVICES:
         assert CONTAINERS[service]["build"]["args"]["SERVICE"] == service
         migration = CONTAINERS[f"migrate-{service}"]
@@ -44,6 +59,13 @@ def test_every_service_has_a_container_and_one_that_migrates_before_it() -> None
         before = CONTAINERS[service]["depends_on"][f"migrate-{service}"]
         assert before == {"condition": "service_completed_successfully"}
         assert CONTAINERS["edge"]["depends_on"][service] == {"condition": "service_healthy"}
+
+
+def test_the_portal_has_a_container_and_nothing_that_migrates() -> None:
+    assert CONTAINERS[PORTAL]["build"]["target"] == PORTAL
+    assert f"migrate-{PORTAL}" not in CONTAINERS
+    assert CONTAINERS["edge"]["depends_on"][PORTAL] == {"condition": "service_healthy"}
+    assert CONTAINERS[PORTAL]["healthcheck"]["test"][-1] == "/health/ready"
 
 
 @pytest.mark.parametrize("name", CONTAINERS)
@@ -89,11 +111,11 @@ def test_a_container_is_given_its_own_secrets_only(name: str) -> None:
 def test_only_the_edge_is_reached_from_outside() -> None:
     assert [name for name, container in CONTAINERS.items() if "ports" in container] == ["edge"]
     inside = {name for name, network in COMPOSITION["networks"].items() if network}
-    assert inside == {"services", "data"}
-    for name, container in CONTAINERS.items():
-        if name not in ("edge", "init"):
-            assert set(container["networks"]) <= inside
-    assert "data" not in CONTAINERS["edge"]["networks"]
+    assert inside == {"services", "data", "bus"}
+    reached = {
+        name: set(container["networks"]) for name, container in CONTAINERS.items() if name != "init"
+    }
+    assert reached == NETWORKS
 
 
 def test_what_was_committed_or_acknowledged_is_on_the_disk() -> None:
@@ -117,7 +139,47 @@ def test_the_edge_knows_every_service() -> None:
     edge = (ROOT / "deploy" / "edge" / "Caddyfile").read_text()
     (names,) = re.findall(r"\^/api/\(([a-z|]+)\)", edge)
     assert names.split("|") == list(SERVICES)
-    assert all(f"/api/{service}/openapi.json" in edge for service in SERVICES)
+    assert f"reverse_proxy {PORTAL}:8000" in edge
+
+
+def test_the_images_hold_no_packages_of_this_machine_and_fetch_what_is_pinned() -> None:
+    left_out = (ROOT / ".dockerignore").read_text().split()
+    assert "**/node_modules" in left_out
+    assert "!services" in left_out
+    dockerfile = (ROOT / "deploy" / "images" / "Dockerfile").read_text()
+    assert "npm ci --ignore-scripts" in dockerfile
+    fetching = dockerfile.partition("AS pages")[2].partition("\nFROM ")[0]
+    assert "ARG NPM_CONFIG_REGISTRY\n" in fetching
+    for stage in ("service", "portal", "operations"):
+        final = re.search(rf"^FROM (\S+) AS {stage}\n(.*?)(?=^FROM |\Z)", dockerfile, re.M | re.S)
+        assert final is not None
+        assert final[1] == "base"
+        assert "node" not in final[2]
+
+
+def test_of_the_packages_only_what_is_served_is_kept_with_their_licences(tmp_path: Path) -> None:
+    for name in (
+        "a/dist/a.js",
+        "a/dist/a.js.map",
+        "a/LICENSE",
+        "b/icons/x.svg",
+        "b/src/x.ts",
+        "c/LICENSE",
+    ):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    (tmp_path / ".bin").mkdir()
+    (tmp_path / ".bin" / "a").symlink_to("../a/dist/a.js")
+    leave_only(tmp_path, {tmp_path / "a/dist/a.js", tmp_path / "b/icons"})
+    left = {str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*") if path.is_file()}
+    assert left == {"a/dist/a.js", "a/LICENSE", "b/icons/x.svg"}
+    assert {path.name for path in tmp_path.iterdir()} == {"a", "b"}
+    with pytest.raises(FileNotFoundError):
+        leave_only(tmp_path, {tmp_path / "d.js"})
+
+
+def test_the_reference_of_settings_is_up_to_date() -> None:
+    assert settings_reference.REFERENCE.read_text("utf-8") == settings_reference.reference()
 
 
 @pytest.fixture
@@ -134,7 +196,7 @@ def test_each_volume_holds_what_its_container_needs_and_no_secret_of_another(
     kept: Installation,
 ) -> None:
     made = {bundle.volume: bundle for bundle in bundles(kept, demo=False)}
-    assert set(made) == {"postgres", "nats", "provisioner", *SERVICES, *MIGRATIONS}
+    assert set(made) == {"postgres", "nats", "provisioner", PORTAL, *SERVICES, *MIGRATIONS}
     assert {f"keys-{volume}" for volume in made} | {"keys"} == volumes_of("init") - {
         "nats-data", "edge-data", "edge-config",
     }  # fmt: skip
@@ -149,6 +211,9 @@ def test_each_volume_holds_what_its_container_needs_and_no_secret_of_another(
         assert {word for word in passwords if word in owner} == {
             secrets.roles[f"artel_{service}_owner"]
         }
+    assert set(made[PORTAL].files) == {"api_url", "nats_url", "demo"}
+    texts = " ".join(made[PORTAL].files.values())
+    assert {word for word in passwords if word in texts} == {secrets.nats[PORTAL]}
     for container, bundle in made.items():
         said = CONTAINERS[container].get("environment", {})
         files = {Path(text).name for name, text in said.items() if name.endswith("_FILE")}

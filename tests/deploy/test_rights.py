@@ -1,15 +1,19 @@
 """The rights of the services on the bus and in the database, tried with real clients."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
+from typing import Any
 
 import asyncpg
 import nats
 import pytest
 from nats.aio.client import Client
+from nats.js.api import AckPolicy, ConsumerConfig
 
 from contracts.provisioning import provision
+from contracts.topology import PORTAL, WATCHED, filter_of_watcher, stream_of
 from deploy.local.nats import Nats
 from deploy.local.postgres import Postgres
 from deploy.nats.config import PROVISIONER, USERS, authorization, inbox_prefix
@@ -57,6 +61,139 @@ async def test_a_service_can_do_nothing_else(server: Nats) -> None:
     for what, attempt in forbidden.items():
         with pytest.raises(nats.errors.TimeoutError):
             print(what, await attempt())
+    await client.close()
+
+
+async def test_the_portal_reads_what_it_watches_with_a_consumer_that_goes_with_it(
+    server: Nats,
+) -> None:
+    services = {name: await _client(server, name) for name in WATCHED}
+    portal = await _client(server, PORTAL)
+    js = portal.jetstream(timeout=2)
+    for service, client in services.items():
+        stream = stream_of(service)
+        await js.add_consumer(stream, _watcher(stream))
+        await client.jetstream().publish(f"{service}.thing.happened.v1", b"{}")
+        (message,) = await (await js.pull_subscribe_bind("portal-1", stream)).fetch(1, timeout=5)
+        assert message.subject == f"{service}.thing.happened.v1"
+        assert (await js.consumer_info(stream, "portal-1")).num_ack_pending == 0
+        assert (await js.stream_info(stream)).state.messages == 1
+        assert await js.delete_consumer(stream, "portal-1")
+    for client in (portal, *services.values()):
+        await client.close()
+
+
+async def test_the_portal_can_do_nothing_else(server: Nats) -> None:
+    workshops, admin = await _client(server, "workshops"), await _client(server, PROVISIONER)
+    await workshops.jetstream().publish("workshops.booking.completed.v1", b"{}")
+    portal = await _client(server, PORTAL)
+    js = portal.jetstream(timeout=0.3)
+    create = "$JS.API.CONSUMER.CREATE.WORKSHOPS"
+    forbidden: dict[str, Callable[[], Awaitable[object]]] = {
+        "speaking": lambda: js.publish("workshops.booking.completed.v1", b"{}"),
+        "speaking to a listener": lambda: portal.request("_INBOX_finance.x", b"{}", timeout=0.3),
+        "a consumer without a filter": lambda: js.add_consumer("WORKSHOPS", name="portal-1"),
+        "the older request": lambda: js.add_consumer("WORKSHOPS", ack_policy=AckPolicy.NONE),
+        "the older request with a service's name in its body": lambda: _asked(
+            portal, create, {"name": "finance", "ack_policy": "explicit"}
+        ),
+        "a durable of the older kind": lambda: js.add_consumer("WORKSHOPS", durable_name="portal"),
+        "a service's consumer changed": lambda: js.add_consumer(
+            "WORKSHOPS", _watcher("WORKSHOPS", name="finance")
+        ),
+        "a service's consumer before it is there": lambda: js.add_consumer(
+            "WORKSHOPS", _watcher("WORKSHOPS", name="membership")
+        ),
+        "a service's consumer ended": lambda: js.delete_consumer("WORKSHOPS", "finance"),
+        "a service's consumer looked at": lambda: js.consumer_info("WORKSHOPS", "finance"),
+        "a service's message": lambda: _fetch(js, "finance", "WORKSHOPS"),
+        "a service's consumer paused": lambda: _asked(
+            portal, "$JS.API.CONSUMER.PAUSE.WORKSHOPS.finance", {}
+        ),
+        "a message by its number": lambda: js.get_msg("WORKSHOPS", 1),
+        "an acknowledgement": lambda: portal.request(
+            "$JS.ACK.WORKSHOPS.finance.1.1.1.1.0", b"+ACK", timeout=0.3
+        ),
+        "a stream": lambda: js.add_stream(name="SPY", subjects=["spy.>"]),
+        "a stream changed": lambda: js.update_stream(name="WORKSHOPS", subjects=["spy.>"]),
+        "a stream emptied": lambda: js.purge_stream("WORKSHOPS"),
+        "a stream's end": lambda: js.delete_stream("WORKSHOPS"),
+        "the list of streams": js.streams_info,
+    }
+    before = (await admin.jetstream().consumer_info("WORKSHOPS", "finance")).config
+    for what, attempt in forbidden.items():
+        with pytest.raises((nats.errors.TimeoutError, nats.errors.NoRespondersError)):
+            print(what, await attempt())
+    js = admin.jetstream()
+    assert (await js.consumer_info("WORKSHOPS", "finance")).config == before
+    assert [found.name for found in await js.consumers_info("WORKSHOPS")] == ["finance"]
+    assert (await js.stream_info("WORKSHOPS")).state.messages == 1
+    for client in (workshops, portal, admin):
+        await client.close()
+
+
+async def test_the_name_in_a_request_of_the_portal_is_the_name_that_counts(server: Nats) -> None:
+    """Rights see the subject of a request alone, so the server must not believe its body."""
+    portal = await _client(server, PORTAL)
+    subject = "$JS.API.CONSUMER.CREATE.WORKSHOPS.portal-1.workshops.>"
+    filters = {"filter_subject": "workshops.>", "ack_policy": "none"}
+    answers = [
+        await _asked(portal, subject, {"ack_policy": "none", **body})
+        for body in (
+            {**filters, "durable_name": "finance"},
+            {"filter_subject": "membership.>"},
+            {"filter_subject": ""},
+            {"filter_subjects": ["membership.>"]},
+        )
+    ]
+    assert all(answer.get("error") for answer in answers), answers
+    made = await _asked(portal, subject, {**filters, "name": "finance"})
+    assert made["name"] == "portal-1"
+    await portal.close()
+
+
+async def test_facts_are_not_pushed_to_subjects_that_nobody_reads(server: Nats) -> None:
+    """A consumer may name where its messages go; a stream's own subjects are no reader of them."""
+    workshops, admin = await _client(server, "workshops"), await _client(server, PROVISIONER)
+    await workshops.jetstream().publish("workshops.booking.completed.v1", b"{}")
+    portal = await _client(server, PORTAL)
+    for number, target in enumerate(
+        ("finance.use.recorded.v1", "$JS.API.STREAM.DELETE.FINANCE", "_INBOX_finance.x")
+    ):
+        watcher = _watcher("WORKSHOPS", name=f"portal-{number}", deliver_subject=target)
+        await portal.jetstream().add_consumer("WORKSHOPS", watcher)
+    await asyncio.sleep(0.5)
+    assert (await admin.jetstream().stream_info("FINANCE")).state.messages == 0
+    for client in (workshops, portal, admin):
+        await client.close()
+
+
+async def test_a_fact_that_is_asked_into_another_stream_is_heard_by_nobody(server: Nats) -> None:
+    """Rights do not see where an answer goes: a fact that goes astray keeps the subject it had."""
+    workshops, admin = await _client(server, "workshops"), await _client(server, PROVISIONER)
+    await workshops.jetstream().publish("workshops.booking.completed.v1", b"{}")
+    portal = await _client(server, PORTAL)
+    await portal.jetstream().add_consumer("WORKSHOPS", _watcher("WORKSHOPS"))
+    ask = "$JS.API.CONSUMER.MSG.NEXT.WORKSHOPS.portal-1"
+    await portal.publish(ask, b"", reply="membership.member.joined.v1")
+    await portal.flush()
+    await asyncio.sleep(0.5)
+    js = admin.jetstream()
+    assert (await js.get_msg("MEMBERSHIP", 1)).subject == "workshops.booking.completed.v1"
+    for listener in ("finance", "workshops"):
+        assert (await js.consumer_info("MEMBERSHIP", listener)).num_pending == 0
+    for client in (workshops, portal, admin):
+        await client.close()
+
+
+@pytest.mark.parametrize("subject", ["workshops.>", "_INBOX.>", "_INBOX_finance.>", "$JS.>", ">"])
+async def test_the_portal_hears_nothing_past_its_consumers(server: Nats, subject: str) -> None:
+    faults: list[Exception] = []
+    client = await _client(server, PORTAL, faults)
+    await client.subscribe(subject)
+    await client.flush()
+    await asyncio.sleep(0.05)
+    assert "permissions violation" in str(faults).lower()
     await client.close()
 
 
@@ -123,6 +260,25 @@ async def test_nothing_committed_is_lost_with_the_power(tmp_path: Path) -> None:
         await admin.close()
     finally:
         await postgres.stop()
+
+
+def _watcher(stream: str, **more: Any) -> ConsumerConfig:
+    """A consumer as the portal makes it."""
+    wanted = {
+        "name": "portal-1",
+        "ack_policy": AckPolicy.NONE,
+        "filter_subject": filter_of_watcher(stream),
+        "inactive_threshold": 60,
+        "mem_storage": True,
+        **more,
+    }
+    return ConsumerConfig(**wanted)
+
+
+async def _asked(client: Client, subject: str, config: dict[str, Any]) -> dict[str, Any]:
+    body = json.dumps({"stream_name": "WORKSHOPS", "config": config}).encode()
+    answer: dict[str, Any] = json.loads((await client.request(subject, body, timeout=0.3)).data)
+    return answer
 
 
 async def _fetch(js: nats.js.JetStreamContext, durable: str, stream: str) -> object:

@@ -10,9 +10,10 @@ from pathlib import Path
 import psutil
 import pytest
 
+from contracts.topology import PORTAL
 from deploy.local.installation import Installation
 from deploy.local.process import CannotStart
-from deploy.local.together import answer_elsewhere, service_of
+from deploy.local.together import asked_of, nothing_here
 from tests.deploy.run import ROOT, Run, command, eventually, left_of
 from tests.deploy.standin import SERVICES
 
@@ -33,6 +34,7 @@ def test_a_signal_to_the_group_stops_everything_whatever_was_inherited(data: Pat
         with Run(data, before=_ignore_interrupts).ready() as run:
             answers = {run.get(f"/api/{name}/x").json()["service"] for name in SERVICES}
             assert answers == set(SERVICES)
+            assert run.get("/").json()["service"] == PORTAL
             run.signal(number)
             run.signal(number)
             assert run.ended(30) == 0
@@ -51,7 +53,9 @@ def test_a_signal_in_the_middle_of_the_start_leaves_nothing(data: Path) -> None:
 
 
 def test_status_says_where_it_is(first: Run) -> None:
-    assert f":{first.port}" in command(first.data, "status").stdout
+    said = command(first.data, "status").stdout
+    assert f":{first.port}" in said
+    assert "  portal: process" in said
 
 
 def test_a_second_up_on_the_same_data_fails_at_once_and_the_first_goes_on(first: Run) -> None:
@@ -122,7 +126,9 @@ def test_down_stops_what_a_kill_left_and_does_not_mind_when_nothing_runs(data: P
 
 def test_resetting_a_demo_stops_it_and_wipes_what_its_servers_hold(data: Path) -> None:
     with Run(data).ready() as run:
-        assert any("coordinator@smolapo.demo" in line for line in run.output)
+        address = f"http://127.0.0.1:{run.port}"
+        wanted = f"Open {address} and sign in as coordinator@smolapo.demo, password demo"
+        assert any(wanted in line for line in run.output)
         assert command(data, "reset-demo").returncode == 0
         assert run.ended(1) == 0
     assert left_of(data) == []
@@ -164,9 +170,16 @@ def _lives(pid: int) -> bool:
         return False
 
 
-@pytest.mark.parametrize("path", ["/nothing", "/api", "/api/nobody/x", "/api/financex"])
+@pytest.mark.parametrize(
+    "path", ["/api", "/api/", "/api/nobody/x", "/api/financex", "/api/portal/x", "*"]
+)
 def test_what_is_nobodys_is_a_problem(path: str) -> None:
-    assert service_of(path, dict.fromkeys(SERVICES)) is None
-    answer = answer_elsewhere("GET", path, {})
+    assert asked_of(path, dict.fromkeys((*SERVICES, PORTAL))) is None
+    answer = nothing_here()
     assert answer.status_code == 404
     assert answer.media_type == "application/problem+json"
+
+
+@pytest.mark.parametrize("path", ["/", "/bookings", "//", "/apis/finance", "/assets/api/finance"])
+def test_what_is_no_interface_of_a_service_is_a_page(path: str) -> None:
+    assert asked_of(path, dict.fromkeys((*SERVICES, PORTAL))) == PORTAL

@@ -3,10 +3,13 @@
 import os
 import signal
 import socket
+import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from contracts.topology import PORTAL
 from tests.deploy.run import Run, eventually
 from tests.deploy.standin import SERVICES
 
@@ -76,9 +79,65 @@ def test_the_edge_comes_back_too(run: Run) -> None:
     assert eventually(lambda: run.get("/api/finance/x").status_code == 200)
 
 
-def test_failpoints_reach_the_services_and_the_front_page_names_them(run: Run) -> None:
-    assert set(run.get("/").json()["services"]) == set(SERVICES)
-    assert run.get("/nothing").status_code == 404
+def test_what_is_no_path_of_a_service_is_the_portals(run: Run) -> None:
+    for path in ("/", "/board?week=3", "/%D1%8F/x", "/health/ready"):
+        answer = run.get(path).json()
+        assert (answer["service"], answer["path"]) == (PORTAL, path.partition("?")[0])
+        assert answer["pid"] == run.state()[PORTAL]["pid"]
+    for path in ("/api", "/api/", "/api/portal/x", "/api/nobody/x", "/api/financex"):
+        assert run.get(path).status_code == 404
+
+
+def test_the_portal_knows_the_public_door_and_its_own_user_of_the_bus_alone(run: Run) -> None:
+    told = run.get("/").json()["told"]
+    assert set(told) == {"ARTEL_PORTAL_API_URL", "ARTEL_PORTAL_NATS_URL"}
+    assert told["ARTEL_PORTAL_API_URL"] == f"http://127.0.0.1:{run.port}"
+    assert told["ARTEL_PORTAL_NATS_URL"].startswith(f"nats://{PORTAL}:")
+    answer = run.get("/").json()
+    assert set(answer["secrets"]) == set(told)
+
+
+def test_events_come_as_they_are_told_and_end_when_the_reader_goes(run: Run) -> None:
+    began = time.monotonic()
+    with run.stream("/live?pause=0.3") as answer:
+        assert answer.headers["content-type"].startswith("text/event-stream")
+        lines = answer.iter_lines()
+        assert [next(lines) for _ in range(3)] == ["data: 0", "", "data: 1"]
+        assert time.monotonic() - began < 5
+        assert run.get("/").json()["open"] == 1
+    assert eventually(lambda: run.get("/").json()["open"] == 0)
+
+
+def test_a_portal_that_is_gone_is_said_to_people_as_a_page_and_comes_back(run: Run) -> None:
+    reader = {"Accept": "text/html,*/*"}
+    with run.stream("/live") as answer:
+        os.kill(run.state()[PORTAL]["pid"], signal.SIGKILL)
+        for _ in answer.iter_raw():  # it ends without an error, and the reader comes again
+            pass
+    page, problem = run.get("/", headers=reader), run.get("/", method="POST")
+    assert (page.status_code, problem.status_code) == (503, 503)
+    assert page.headers["refresh"] == "3"
+    assert "Страница сейчас не открывается" in page.text
+    assert problem.json()["code"] == "unavailable"
+    assert "refresh" not in run.get("/", method="POST", headers=reader).headers
+    assert run.get("/api/finance/x", headers=reader).status_code == 200
+    assert eventually(lambda: run.get("/").status_code == 200)
+
+
+def test_failpoints_reach_the_services(run: Run) -> None:
+    assert run.get("/api/finance/x").json()["failpoints"] == "/nowhere"
+
+
+def test_open_events_do_not_hold_up_the_end(data: Path) -> None:
+    with Run(data, "--split").ready() as run, run.stream("/live") as answer:
+        pieces = answer.iter_raw()
+        next(pieces)
+        run.signal(signal.SIGTERM)
+        began = time.monotonic()
+        for _ in pieces:
+            pass
+        assert run.ended(30) == 0
+        assert time.monotonic() - began < 7
 
 
 def _status_of_large(run: Run, *, is_chunked: bool) -> bytes:

@@ -9,7 +9,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel, ValidationError
 
-from shared import settings_reference
 from shared.etag import ChangedMeanwhile, expect
 from shared.identity import Actor, Role
 from shared.ids import derived_id, new_id
@@ -130,10 +129,6 @@ def test_a_setting_may_stand_in_a_file_that_the_environment_names(
     (tmp_path / "own").unlink()
     with pytest.raises(FileNotFoundError):
         settings_of("workshops")
-
-
-def test_the_reference_of_settings_is_up_to_date() -> None:
-    assert settings_reference.REFERENCE.read_text() == settings_reference.reference()
 
 
 def test_a_token_stands_for_the_person_who_signed_in(servers: Servers) -> None:

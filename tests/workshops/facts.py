@@ -222,10 +222,12 @@ class Known:
 
 
 async def check_counts(service: Running) -> None:
-    """I8: what the pools and machines hold is what the bookings hold, and never over the cap."""
+    """I8: what the pools and machines hold is what bookings and lessons hold, and never over the cap."""
     held = await service.sql(
-        "SELECT * FROM bookings"
+        "SELECT id, pool_id, starts_at, ends_at, workplaces, equipment_ids FROM bookings"
         " WHERE status IN ('requested', 'confirmed', 'checked_in', 'completed')"
+        " UNION ALL SELECT l.id, p.id, starts_at, ends_at, l.workplaces, '{}'"
+        " FROM lessons l JOIN pools p USING (workshop_id) WHERE released_at IS NULL"
     )
     taken: dict[tuple[UUID, date], list[int]] = {}
     machines: list[tuple[UUID, UUID]] = []

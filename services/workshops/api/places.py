@@ -1,7 +1,7 @@
 """When places are free: windows for one wish, and the whole picture for a grid."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -9,14 +9,11 @@ from fastapi import Query
 from pydantic import BaseModel
 
 from services.workshops import queries
-from services.workshops.api.routes import Competence, Workplaces, routes
-from services.workshops.domain.facts import Span
+from services.workshops.api.routes import Competence, Workplaces, routes, within
 from shared.paging import LIMIT_MAX, Cursor, Limit, Page
 from shared.refusal import Invalid
 from shared.routes import PUBLIC, Tx
 from shared.values import Line, Moment
-
-DAYS_MAX = 62
 
 
 class WindowItem(BaseModel):
@@ -68,7 +65,7 @@ async def read_availability(
         tx,
         workshop_id=workshop_id,
         competence=competence,
-        within=_within(from_, to),
+        within=within(from_, to),
         workplaces=workplaces,
         minutes=minutes,
     )
@@ -110,7 +107,7 @@ async def read_free_places(
         town=town,
         owner_id=owner_id,
         q=q,
-        within=_within(from_, to),
+        within=within(from_, to),
         cursor=cursor,
         limit=limit,
     )
@@ -132,9 +129,3 @@ async def read_free_places(
         ],
         next_cursor=next_cursor,
     )
-
-
-def _within(from_: datetime, to: datetime) -> Span:
-    if not timedelta() < to - from_ <= timedelta(days=DAYS_MAX):
-        raise Invalid("The time asked for is at most 62 days and not empty.", at="query.to")
-    return Span(from_, to)

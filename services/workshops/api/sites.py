@@ -1,21 +1,22 @@
 """Sites: where workshops are, when they open, and when the bell rings there."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import Response
+from fastapi import Query, Response
 from pydantic import BaseModel, Field
 
 from services.workshops import queries
-from services.workshops.api.routes import OWNERS, routes
+from services.workshops.api.routes import OWNERS, READERS, routes, within
 from services.workshops.commands import catalogue as commands
 from services.workshops.domain.bells import PAIRS_MAX, SAMPLE
 from services.workshops.domain.facts import Bell, Hours
 from shared.etag import IfMatch, stamp
 from shared.paging import Cursor, Limit, Page
 from shared.routes import ANYONE_SIGNED_IN, Tx
-from shared.values import Line, Whole
+from shared.values import Line, Moment, Whole
 
 ClockTime = Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
 """A time of the site's day, `08:30`."""
@@ -58,6 +59,17 @@ class SiteView(SiteItem):
     time_zone: str
     opening_hours: list[OpeningHours]
     version: int
+
+
+class LessonItem(BaseModel):
+    """A lesson of the owner's own, which takes so many workplaces."""
+
+    id: UUID
+    workshop_id: UUID
+    starts_at: datetime
+    ends_at: datetime
+    workplaces: int
+    title: str
 
 
 class Made(BaseModel):
@@ -110,6 +122,22 @@ async def set_bells(
     row = await queries.site(tx, site_id)
     stamp(response, row["version"])
     return _site(row)
+
+
+@routes.get("/sites/{site_id}/timetable", may=READERS)
+async def read_timetable(
+    tx: Tx,
+    site_id: UUID,
+    from_: Annotated[Moment, Query(alias="from")],
+    to: Moment,
+    cursor: Cursor = None,
+    limit: Limit = 50,
+) -> Page[LessonItem]:
+    """The lessons of a site of the acting member that start in this time, up to 62 days."""
+    rows, next_cursor = await queries.timetable(
+        tx, site_id, within=within(from_, to), cursor=cursor, limit=limit
+    )
+    return Page(items=[LessonItem(**row) for row in rows], next_cursor=next_cursor)
 
 
 def bell_items(parts: Sequence[Sequence[int]]) -> list[BellItem]:

@@ -63,7 +63,9 @@ async def set_bells(
 ) -> None:
     """The owner gives a site another bell plan; bookings keep their times. Once more is nothing."""
     check_bells(bells)
-    site = await tx.row("SELECT owner_id, version FROM sites WHERE id = $1 FOR UPDATE", site_id)
+    site = await tx.row(
+        "SELECT owner_id, version FROM sites WHERE id = $1 FOR NO KEY UPDATE", site_id
+    )
     await _require_own(tx, site and site["owner_id"])
     actor = tx.authorise()
     expect(if_match, site["version"])

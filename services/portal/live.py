@@ -1,0 +1,227 @@
+"""What happens while a page is open: facts from the bus, told to the pages they concern as server-sent events.
+
+One ephemeral consumer per stream and process; a page is told only that something of its member's
+has changed, and fetches it through the same APIs as ever.
+"""
+
+import asyncio
+import json
+import secrets
+from collections import deque
+from collections.abc import AsyncIterator, Iterable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from nats.aio.client import Client
+from nats.errors import TimeoutError as NothingCame
+from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
+
+from contracts.topology import PORTAL, filter_of_watcher
+from shared import bus, log
+from shared.clock import Clock
+
+HEARTBEAT_SECONDS = 15.0
+RETRY_MS = 1000
+PULL_SECONDS = 5.0
+LOOK_SECONDS = 0.1
+PAUSE_SECONDS = 0.2
+IDLE_SECONDS = 60.0
+"""A consumer whose process is gone is forgotten by the server after so long."""
+
+RESYNC = "resync"
+"""Told when facts may have been missed: the page fetches everything anew."""
+
+END = ""
+REMEMBERED = 500
+"""So many facts are remembered for pages that were made before they began to listen."""
+
+PARTIES = ("owner_id", "booker_id", "member_id", "debtor_id", "creditor_id")
+
+logger = log.get(__name__)
+
+
+@dataclass(frozen=True)
+class Told:
+    """That something happened, when it was heard here, and whom it concerns."""
+
+    at: datetime
+    topic: str
+    members: set[str] | None
+
+    def concerns(self, member_id: str | None) -> bool:
+        """Whether a page of this member is to know."""
+        return self.members is None or member_id in self.members
+
+
+@dataclass(eq=False)
+class Listener:
+    """An open page: whose it is, and what it was not told yet."""
+
+    member_id: str | None
+    waiting: asyncio.Queue[str] = field(default_factory=lambda: asyncio.Queue(200))
+
+    def tell(self, topic: str) -> None:
+        """Puts it before the page; one that does not read any more is told to fetch anew."""
+        if self.waiting.full():
+            while not self.waiting.empty():
+                self.waiting.get_nowait()
+            topic = RESYNC
+        self.waiting.put_nowait(topic)
+
+
+class Live:
+    """All open pages of this process, and the bus that is read for them."""
+
+    def __init__(self, url: str | None, streams: Iterable[str], clock: Clock) -> None:
+        self._url = url
+        self._streams = tuple(streams)
+        self._clock = clock
+        self._told: deque[Told] = deque(maxlen=REMEMBERED)
+        self._listeners: set[Listener] = set()
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def start(self) -> None:
+        """Begins to read the bus, also when it cannot be reached yet."""
+        if self._url is not None:
+            self._tasks = [asyncio.create_task(self._read(), name="portal live")]
+
+    async def stop(self) -> None:
+        """Stops reading, and ends the open pages' streams."""
+        self.let_go()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def let_go(self) -> None:
+        """Ends the open pages' streams: they come again, to whoever serves then."""
+        for listener in list(self._listeners):
+            listener.tell(END)
+
+    async def stream(
+        self, member_id: str | None, since: datetime | None, is_again: bool
+    ) -> AsyncIterator[bytes]:
+        """The events of one page, as bytes of `text/event-stream`, until it goes.
+
+        What was told since the page was made comes first; a page that comes again fetches anew.
+        """
+        listener = Listener(member_id)
+        self._listeners.add(listener)
+        if is_again:
+            listener.tell(RESYNC)
+        elif since is not None:
+            for told in self._told:
+                if told.at >= since and told.concerns(member_id):
+                    listener.tell(told.topic)
+        try:
+            yield f"retry: {RETRY_MS}\nid: 1\n\n".encode()
+            while True:
+                try:
+                    topic = await asyncio.wait_for(listener.waiting.get(), HEARTBEAT_SECONDS)
+                except TimeoutError:
+                    yield b": still here\n\n"
+                    continue
+                if topic == END:
+                    return
+                yield f"event: {topic}\ndata: \n\n".encode()
+        finally:
+            self._listeners.discard(listener)
+
+    def _tell(self, topic: str, members: set[str] | None) -> None:
+        """Tells the pages of these members; of all where the fact is everybody's."""
+        told = Told(self._clock(), topic, members)
+        self._told.append(told)
+        for listener in self._listeners:
+            if told.concerns(listener.member_id):
+                listener.tell(topic)
+
+    async def _read(self) -> None:
+        assert self._url is not None
+        while True:
+            try:
+                client = await bus.connect(PORTAL, self._url)
+                try:
+                    async with asyncio.TaskGroup() as following:
+                        following.create_task(_until_lost(client))
+                        for stream in self._streams:
+                            following.create_task(self._follow(client, stream))
+                finally:
+                    with suppress(Exception):
+                        await client.close()
+            except asyncio.CancelledError:
+                raise
+            except Exception as error:  # whatever it is, pages go on without being live
+                logger.warning("live", error=log.words(error))
+            await asyncio.sleep(PAUSE_SECONDS)
+
+    async def _follow(self, client: Client, stream: str) -> None:
+        """Reads a stream from now on; raises when the consumer or the server is gone."""
+        js = client.jetstream(timeout=5)
+        name = f"portal-{secrets.token_hex(6)}"
+        await js.add_consumer(
+            stream,
+            ConsumerConfig(
+                name=name,
+                deliver_policy=DeliverPolicy.NEW,
+                ack_policy=AckPolicy.NONE,
+                filter_subject=filter_of_watcher(stream),
+                inactive_threshold=IDLE_SECONDS,
+                mem_storage=True,
+            ),
+        )
+        self._tell(RESYNC, None)
+        pulled = await js.pull_subscribe_bind(consumer=name, stream=stream)
+        while True:
+            try:
+                messages = await pulled.fetch(1, timeout=PULL_SECONDS)
+            except NothingCame:
+                await js.consumer_info(stream, name)  # raises when it is gone
+                continue
+            for message in messages:
+                self._on(message.subject, message.data)
+
+    def _on(self, subject: str, data: bytes) -> None:
+        try:
+            fact = json.loads(data)
+        except ValueError:
+            return
+        service, noun = subject.split(".")[:2]
+        members = parties_of(fact)
+        self._tell(TOPICS.get((service, noun), noun), members)
+        if (service, noun) == ("workshops", "booking"):
+            self._tell("board", None)
+
+
+class ConnectionWasLost(Exception):
+    """The connection to the bus was lost and came back: consumers in memory may be gone."""
+
+
+async def _until_lost(client: Client) -> None:
+    known = client.stats["reconnects"]
+    while client.stats["reconnects"] == known:
+        await asyncio.sleep(LOOK_SECONDS)
+    raise ConnectionWasLost
+
+
+TOPICS = {
+    ("workshops", "booking"): "bookings",
+    ("workshops", "timetable"): "board",
+    ("workshops", "workshop"): "board",
+    ("membership", "agreement"): "agreements",
+    ("membership", "member"): "members",
+    ("membership", "withdrawal"): "members",
+    ("finance", "obligation"): "obligations",
+}
+"""What a fact is called on a page, by service and noun."""
+
+
+def parties_of(fact: Any) -> set[str] | None:
+    """The members whom a fact concerns; None for one that names none, which is everybody's."""
+    if not isinstance(fact, dict):
+        return None
+    named = {fact[name] for name in PARTIES if isinstance(fact.get(name), str)}
+    listed = fact.get("party_ids")
+    if isinstance(listed, list):
+        named |= set(listed)
+    return named or None

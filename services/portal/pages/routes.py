@@ -1,0 +1,37 @@
+"""What a page's route is: who may come, and the guard against forged forms."""
+
+from collections.abc import Awaitable, Callable, Sequence
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from services.portal.rendering import go, portal_of
+from services.portal.session import SAFE, is_forged
+
+Page = Callable[[Request], Awaitable[Response]]
+
+
+def page(
+    path: str, answer: Page, methods: Sequence[str] = ("GET",), *, public: bool = False
+) -> Route:
+    """A route of the portal; unless it is public, who is not signed in is sent there first."""
+
+    async def handle(request: Request) -> Response:
+        visitor = await portal_of(request).visitors.of(request)
+        request.state.visitor = visitor
+        if visitor is None and not public:
+            return _sign_in_first(request)
+        if await is_forged(request, visitor):
+            raise HTTPException(403, "forged")
+        return await answer(request)
+
+    return Route(path, handle, methods=list(methods), name=answer.__name__)
+
+
+def _sign_in_first(request: Request) -> Response:
+    """To the sign-in, and back to where one wanted to go."""
+    wanted = request.headers.get("hx-current-url") if request.method not in SAFE else None
+    path = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    return go(request, "/sign-in", **({} if wanted or path == "/" else {"next": path}))

@@ -1,0 +1,72 @@
+"""Refusals in plain words, by their code: what is the matter, and the way out."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from services.portal.words import N_, Words
+
+REFUSALS = {
+    "agreement-ambiguous": N_(
+        "Several agreements cover these dates. Choose the one that the booking stands on."
+    ),
+    "agreement-not-open-to-signature": N_("This agreement cannot be signed any more."),
+    "email-taken": N_("There is an account with this e-mail already."),
+    "fault": N_(
+        "Something went wrong on our side; it has been noted. Please try again a little later."
+    ),
+    "idempotency-key-reused": N_(
+        "This form was sent before with other contents. Open it again and send it once more."
+    ),
+    "invalid": N_("Something here is not filled in as it should be."),
+    "last-coordinator": N_(
+        "An organisation keeps at least one coordinator: name another one first."
+    ),
+    "member-not-active": N_(
+        "One of the two organisations takes no part in the cluster on these dates."
+    ),
+    "no-agreement": N_("Your organisations have no agreement that is in force on these dates."),
+    "not-found": N_("There is nothing here, or it is not yours to see."),
+    "not-open": N_("The workshop is closed at this time, or it cannot be booked so far ahead."),
+    "not-signed-in": N_("You have been signed out. Sign in again; what you typed is kept."),
+    "only-the-owner": N_("Only the organisation that owns the workshop decides this."),
+    "precondition-failed": N_(
+        "Somebody changed this a moment ago. Look at it again before you decide."
+    ),
+    "role-missing": N_("Your role does not let you do this. Ask your organisation's coordinator."),
+    "session-over": N_("You have been signed out. Sign in again."),
+    "slot-taken": N_("Not enough places are left at this time."),
+    "too-early": N_("This is possible from the start of the booking on."),
+    "too-large": N_("This is larger than can be taken. Make it smaller and try again."),
+    "too-late": N_("This time has passed already."),
+    "too-many-failures": N_("Too many failed attempts. Wait ten minutes, or ask your coordinator."),
+    "too-many-requests": N_("Too many requests in a short time. Wait a few seconds and try again."),
+    "unavailable": N_(
+        "This part does not answer at the moment. Nothing is lost; try again in a minute."
+    ),
+    "wrong-credentials": N_("The e-mail or the password is wrong."),
+    "wrong-status": N_("This was already decided, so this step is not possible any more."),
+}
+"""A sentence for every code that a service can answer; a test compares it with the services."""
+
+INPUTS = {
+    "missing": N_("Fill this in."),
+    "string_too_short": N_("Fill this in."),
+    "string_too_long": N_("This is too long."),
+    "int_parsing": N_("A whole number is needed here."),
+    "int_type": N_("A whole number is needed here."),
+    "greater_than_equal": N_("This number is too small."),
+    "less_than_equal": N_("This number is too large."),
+    "date_from_datetime_parsing": N_("A date is needed here."),
+    "date_parsing": N_("A date is needed here."),
+    "uuid_parsing": N_("Choose from the list."),
+    "value_error": N_("This is not filled in as it should be."),
+}
+"""What may be wrong with a field, by the code of the validation."""
+
+
+def words_of(words: Words, code: str, facts: Mapping[str, Any] | None = None) -> str:
+    """The sentence for a refusal's code; for bad input the one for the kind of fault, if known."""
+    kind = str((facts or {}).get("code", ""))
+    if code == "invalid" and kind in INPUTS:
+        return words.text(INPUTS[kind])
+    return words.text(REFUSALS.get(code, REFUSALS["invalid"]))
