@@ -148,7 +148,7 @@ def imports_1() -> None:
     run(_IMPORTS_1)
     grant("SELECT, INSERT, DELETE", "imports")
     grant(
-        "UPDATE (status, content, rows_done, added, changed, unchanged, removed, faults,"
+        "UPDATE (status, content, first_on, last_on, rows_done, added, changed, unchanged, removed, faults,"
         " faults_total, applied_by, applied_at, version)",
         "imports",
     )
@@ -161,6 +161,8 @@ CREATE TABLE imports (
     made_by uuid NOT NULL,
     kind text NOT NULL,
     target_id uuid,
+    first_on date,
+    last_on date,
     file_name text NOT NULL,
     content bytea,
     status text NOT NULL CHECK (status IN
@@ -177,6 +179,7 @@ CREATE TABLE imports (
     applied_by uuid,
     applied_at timestamptz,
     version integer NOT NULL,
+    CHECK (first_on <= last_on),
     CHECK ((status IN ('checking', 'checked', 'applying')) = (content IS NOT NULL)),
     CHECK ((status = 'applied') = (applied_at IS NOT NULL)),
     CHECK ((status IN ('applying', 'applied')) <= (applied_by IS NOT NULL))

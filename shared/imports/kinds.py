@@ -2,8 +2,9 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from enum import StrEnum
-from typing import Protocol
+from typing import NamedTuple, Protocol
 from uuid import UUID
 
 from shared.database import Transaction
@@ -26,6 +27,13 @@ class Effect(StrEnum):
     UNCHANGED = "unchanged"
 
 
+class Period(NamedTuple):
+    """The days that a file speaks for, both included: what stands there and not in it, goes."""
+
+    first_on: date
+    last_on: date
+
+
 @dataclass(frozen=True, slots=True)
 class Summary:
     """How many rows had which effect; what the file lacks and is taken away counts as removed."""
@@ -34,19 +42,25 @@ class Summary:
     changed: int = 0
     unchanged: int = 0
     removed: int = 0
+    period: Period | None = None
+    """The days that the file speaks for, where it says so itself."""
 
     def count(self, effect: Effect) -> "Summary":
         """One row more with this effect."""
         return replace(self, **{effect.value: getattr(self, effect.value) + 1})
 
 
+PERIOD_DAYS_MAX = 366
+
+
 @dataclass(frozen=True, slots=True)
 class Job:
-    """An import as its kind sees it: whose it is, and to what thing its rows belong, if to one."""
+    """An import as its kind sees it: whose it is, to what thing its rows belong, for which days."""
 
     id: UUID
     member_id: UUID | None
-    target_id: UUID | None
+    target_id: UUID | None = None
+    period: Period | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +95,8 @@ class Write(Protocol):
 class Convert(Protocol):
     """Makes rows of the sheet from a file that is no table; burns a core, so it runs in a thread."""
 
-    def __call__(self, data: bytes) -> tuple[Table, list[Fault]]:
-        """The rows, and what is wrong with the file."""
+    def __call__(self, data: bytes, period: Period) -> tuple[Table, list[Fault]]:
+        """The rows of the period, and what is wrong with the file."""
 
 
 @dataclass(frozen=True)
@@ -93,7 +107,11 @@ class Kind:
     look: Look
     write: Write
     converters: dict[FileType, Convert] = field(default_factory=dict)
-    """What reads types of file other than CSV and XLSX."""
+    """What reads types of file other than CSV and XLSX, for the days of a period."""
+    has_period: bool = False
+    """Whether the file speaks for the days of a period, which may be given with it."""
+    is_rehearsed: bool = False
+    """Whether the rows are checked by writing them and undoing it: where they depend on each other."""
     require_target: Callable[[Transaction, UUID], Awaitable[None]] | None = None
     """Raises NotFound unless the thing that the rows belong to is the actor's; None: there is none."""
     words: Callable[[Transaction], Awaitable[Words]] | None = None

@@ -9,7 +9,7 @@ from uuid import UUID
 from shared.database import Transaction
 from shared.etag import expect
 from shared.imports.faults import Fault, TooManyImports
-from shared.imports.kinds import Summary
+from shared.imports.kinds import Period, Summary
 from shared.imports.sheet import Table
 from shared.paging import cut, place_of
 from shared.refusal import NotFound, WrongStatus
@@ -24,7 +24,7 @@ KEPT = timedelta(days=30)
 STATUSES = ("checking", "checked", "applying", "applied", "refused", "expired")
 
 _SHOWN = (
-    "id, kind, target_id, file_name, status, rows_total, rows_done, added, changed, unchanged,"
+    "id, kind, target_id, first_on, last_on, file_name, status, rows_total, rows_done, added, changed, unchanged,"
     " removed, faults_total, made_at, made_by, applied_at, version"
 )
 
@@ -34,6 +34,7 @@ async def make(
     *,
     kind: str,
     target_id: UUID | None,
+    period: Period | None,
     file_name: str,
     table: Table,
     faults: Sequence[Fault],
@@ -43,14 +44,16 @@ async def make(
     await _forget_old(tx, actor.member_id)
     import_id = tx.new_id()
     await tx.execute(
-        "INSERT INTO imports (id, member_id, made_by, kind, target_id, file_name, content, status,"
-        " rows_total, rows_done, added, changed, unchanged, removed, faults, faults_total, made_at,"
-        " version) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, 0, 0, 0, 0, $10, $11, $12, 1)",
+        "INSERT INTO imports (id, member_id, made_by, kind, target_id, first_on, last_on, file_name,"
+        " content, status, rows_total, rows_done, added, changed, unchanged, removed, faults,"
+        " faults_total, made_at, version)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 0, 0, 0, 0, 0, $12, $13, $14, 1)",
         import_id,
         actor.member_id,
         actor.person_id,
         kind,
         target_id,
+        *(period or (None, None)),
         file_name,
         None if faults else table.dump(),
         "refused" if faults else "checking",
@@ -165,17 +168,20 @@ async def note_checked(
         tx.note(f"import.{status}", row["id"])
     await tx.execute(
         "UPDATE imports SET rows_done = $2, added = added + $3, changed = changed + $4,"
-        " unchanged = unchanged + $5, faults = faults || $6, faults_total = $7, status = $8,"
-        " content = CASE WHEN $8 = 'refused' THEN NULL ELSE content END, version = version + 1"
-        " WHERE id = $1",
+        " unchanged = unchanged + $5, removed = removed + $6, faults = faults || $7,"
+        " faults_total = $8, status = $9, first_on = coalesce(first_on, $10),"
+        " last_on = coalesce(last_on, $11), version = version + 1,"
+        " content = CASE WHEN $9 = 'refused' THEN NULL ELSE content END WHERE id = $1",
         row["id"],
         rows_done,
         summary.added,
         summary.changed,
         summary.unchanged,
+        summary.removed,
         _stored(faults, FAULTS_MAX - min(row["faults_total"], FAULTS_MAX)),
         total,
         status,
+        *(summary.period or (None, None)),
     )
 
 

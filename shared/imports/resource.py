@@ -1,7 +1,7 @@
 """The routes of imports: the same in every service that takes files."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Annotated, Any, Literal
 from urllib.parse import quote
 from uuid import UUID
@@ -13,13 +13,13 @@ from shared.etag import IfMatch, stamp
 from shared.imports import records
 from shared.imports.faults import Fault, FileTypeIsUnknown
 from shared.imports.files import BYTES_MAX, MEDIA_TYPES, FileType, in_thread, read_grid, type_of
-from shared.imports.kinds import Imports, Kind
+from shared.imports.kinds import PERIOD_DAYS_MAX, Imports, Kind, Period
 from shared.imports.sheet import Table, table_of
 from shared.imports.templates import template
 from shared.paging import Cursor, Limit, Page
 from shared.refusal import Invalid
 from shared.routes import PUBLIC, Routes, Tx
-from shared.values import Line
+from shared.values import Day, Line
 
 Status = Literal["checking", "checked", "applying", "applied", "refused", "expired"]
 
@@ -60,6 +60,8 @@ class ImportItem(BaseModel):
     id: UUID
     kind: str
     target_id: UUID | None
+    first_on: date | None
+    last_on: date | None
     file_name: str
     status: Status
     rows_total: int
@@ -111,10 +113,13 @@ def _add_making(routes: Routes, imports: Imports) -> None:
         kind: Annotated[str, Query(json_schema_extra={"enum": names})],
         file_name: Line,
         target_id: Annotated[UUID | None, Query(alias=imports.target)] = None,
+        first_on: Day | None = None,
+        last_on: Day | None = None,
     ) -> ImportView:
         """Takes a file of up to 5 MB, 5000 rows and 50 columns, the body as it is, to be checked.
 
-        Nothing is written until the import is applied; the check goes on in the background.
+        Nothing is written until the import is applied; the check goes on in the background. Some
+        kinds belong to one thing, and some speak for the days of a period of up to 366 days.
         """
         known = _known(imports, kind)
         if (target_id is None) != (known.require_target is None):
@@ -122,16 +127,20 @@ def _add_making(routes: Routes, imports: Imports) -> None:
                 f"{imports.target} is for the kinds whose rows belong to one thing.",
                 at=f"query.{imports.target}",
             )
+        period = _period(known, first_on, last_on)
         tx.authorise()
-        media_type = request.headers.get("content-type", "")
         data = await request.body()
-        table, faults = await in_thread(lambda: _read(known, media_type, data))
+        file_type = type_of(request.headers.get("content-type", ""), data)
+        if period is None and file_type in known.converters:
+            period = Period(tx.now.date(), tx.now.date() + timedelta(days=PERIOD_DAYS_MAX - 1))
+        table, faults = await in_thread(lambda: _read(known, file_type, data, period))
         if target_id is not None and known.require_target is not None:
             await known.require_target(tx, target_id)
         import_id = await records.make(
             tx,
             kind=known.name,
             target_id=target_id,
+            period=period,
             file_name=file_name,
             table=table,
             faults=faults,
@@ -202,13 +211,26 @@ def _known(imports: Imports, name: str) -> Kind:
     return kind
 
 
-def _read(kind: Kind, media_type: str, data: bytes) -> tuple[Table, list[Fault]]:
-    file_type = type_of(media_type, data)
+def _period(kind: Kind, first_on: date | None, last_on: date | None) -> Period | None:
+    if first_on is None and last_on is None:
+        return None
+    if not kind.has_period or first_on is None or last_on is None:
+        raise Invalid(
+            "A period has a first and a last day, and is for some kinds only.", at="query.first_on"
+        )
+    if not 0 <= (last_on - first_on).days < PERIOD_DAYS_MAX:
+        raise Invalid(f"A period has 1 to {PERIOD_DAYS_MAX} days.", at="query.last_on")
+    return Period(first_on, last_on)
+
+
+def _read(
+    kind: Kind, file_type: FileType, data: bytes, period: Period | None
+) -> tuple[Table, list[Fault]]:
     if file_type in TEMPLATE_TYPES:
         return table_of(kind.sheet, read_grid(file_type, data, kind.sheet))
-    if file_type not in kind.converters:
+    if file_type not in kind.converters or period is None:
         raise FileTypeIsUnknown(found=file_type)
-    return kind.converters[file_type](data)
+    return kind.converters[file_type](data, period)
 
 
 def _view(row: Mapping[str, Any], response: Response) -> ImportView:

@@ -28,6 +28,8 @@ class Column:
     is_required: bool = True
     hint: str = ""
     """What the template says of it beside the kind of cell."""
+    in_template: bool = True
+    """Whether people see it; other columns are filled by converters of other types of file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +44,15 @@ class Sheet:
     unique: tuple[str, ...] = ()
     """Columns each of whose values stands in one row only."""
 
+    @property
+    def template_columns(self) -> tuple[Column, ...]:
+        """The columns that people see."""
+        return tuple(column for column in self.columns if column.in_template)
+
     def column_of(self, header: str) -> Column | None:
         """The column that a header stands for: its own words, or its code."""
         key = _header_key(header)
-        for column in self.columns:
+        for column in self.template_columns:
             if key in (_header_key(column.header), column.code):
                 return column
         return None

@@ -32,8 +32,8 @@ def _csv(sheet: Sheet) -> bytes:
     """With a mark and semicolons, as Russian Excel opens it without being asked anything."""
     text = io.StringIO()
     writer = csv.writer(text, delimiter=";", lineterminator="\r\n")
-    writer.writerow(column.header for column in sheet.columns)
-    writer.writerows(zip(*(column.examples for column in sheet.columns), strict=True))
+    writer.writerow(column.header for column in sheet.template_columns)
+    writer.writerows(zip(*(column.examples for column in sheet.template_columns), strict=True))
     return text.getvalue().encode("utf-8-sig")
 
 
@@ -51,7 +51,7 @@ def _xlsx(sheet: Sheet, words: dict[str, tuple[str, ...]]) -> bytes:
         wrapped = book.add_format({"text_wrap": True, "valign": "top"})
         page = book.add_worksheet(sheet.title[:31])
         page.freeze_panes(1, 0)
-        for index, column in enumerate(sheet.columns):
+        for index, column in enumerate(sheet.template_columns):
             width = min(max(len(column.header) + 2, _WIDTH[0]), _WIDTH[1])
             page.set_column(index, index, width, text if column.cell.is_text else None)
             page.write_string(0, index, column.header, need if column.is_required else head)
@@ -72,7 +72,7 @@ def _xlsx(sheet: Sheet, words: dict[str, tuple[str, ...]]) -> bytes:
         page.set_column(3, 3, 45, wrapped)
         for index, word in enumerate(_HEAD):
             page.write_string(0, index, word, head)
-        for line, column in enumerate(sheet.columns, 1):
+        for line, column in enumerate(sheet.template_columns, 1):
             says = ". ".join(part for part in (_capital(column.cell.says), column.hint) if part)
             if column.code in words:
                 says += ": " + "; ".join(words[column.code])
@@ -81,14 +81,14 @@ def _xlsx(sheet: Sheet, words: dict[str, tuple[str, ...]]) -> bytes:
             page.write_string(line, 2, says)
             page.write_string(line, 3, next(filter(None, column.examples), ""))
         page.merge_range(
-            len(sheet.columns) + 2,
+            len(sheet.template_columns) + 2,
             0,
-            len(sheet.columns) + 2,
+            len(sheet.template_columns) + 2,
             3,
             _EXAMPLES_STAY.format(rows_max=ROWS_MAX),
             wrapped,
         )
-        page.set_row(len(sheet.columns) + 2, 50)
+        page.set_row(len(sheet.template_columns) + 2, 50)
     return file.getvalue()
 
 

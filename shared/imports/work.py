@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from typing import Any
+from uuid import UUID
 
 from shared import failpoints, log
 from shared.database import COLLIDED, UNREACHABLE, Transaction
@@ -10,7 +11,7 @@ from shared.identity import Actor
 from shared.imports import records
 from shared.imports.faults import IMPORT_FAILED, Complaint, Fault, RowsAreWrong
 from shared.imports.files import in_thread
-from shared.imports.kinds import BITE, Imports, Job, Kind, Summary
+from shared.imports.kinds import BITE, Imports, Job, Kind, Period, Summary
 from shared.imports.sheet import Table, rows_of
 from shared.refusal import Refusal, Unavailable
 
@@ -75,13 +76,48 @@ async def _check(tx: Transaction, imports: Imports, kind: Kind, row: Mapping[str
     for plan in await kind.look(tx, _job(row), readable):
         summary = summary.count(plan.effect)
     faults = [fault for found in rows for fault in found.faults]
+    if kind.is_rehearsed and stop == row["rows_total"] and not row["faults_total"] and not faults:
+        try:
+            summary = await _rehearse(tx, imports, kind, row, table)
+        except RowsAreWrong as wrong:
+            faults = wrong.faults
     await records.note_checked(tx, row, stop, summary, faults)
 
 
-async def _apply(tx: Transaction, imports: Imports, kind: Kind, row: Mapping[str, Any]) -> None:
+class _Undone(Exception):
+    """What was rehearsed is undone."""
+
+
+async def _rehearse(
+    tx: Transaction, imports: Imports, kind: Kind, row: Mapping[str, Any], table: Table
+) -> Summary:
+    """Writes all rows, and undoes it; what they would have done. Raises RowsAreWrong."""
+
+    async def no_progress(_: int) -> None:
+        """Nobody is to see what will be undone."""
+
+    rows = await in_thread(lambda: rows_of(kind.sheet, table, 0, row["rows_total"]))
+    summary = Summary()
+    _act_for(tx, imports, row, row["made_by"])
+    try:
+        async with tx.attempt():
+            summary = await kind.write(tx, _job(row), rows, no_progress)
+            raise _Undone
+    except _Undone:
+        return summary
+    finally:
+        tx.actor = tx.allowed = None
+
+
+def _act_for(tx: Transaction, imports: Imports, row: Mapping[str, Any], person_id: UUID) -> None:
+    """What is done from here on, the person who ordered it does."""
     roles = imports.may.roles
-    tx.actor = Actor(row["applied_by"], row["member_id"], roles, row["id"])
+    tx.actor = Actor(person_id, row["member_id"], roles, row["id"])
     tx.allowed = roles
+
+
+async def _apply(tx: Transaction, imports: Imports, kind: Kind, row: Mapping[str, Any]) -> None:
+    _act_for(tx, imports, row, row["applied_by"])
     table = Table.load(row["content"])
     rows = await in_thread(lambda: rows_of(kind.sheet, table, 0, row["rows_total"]))
 
@@ -94,7 +130,8 @@ async def _apply(tx: Transaction, imports: Imports, kind: Kind, row: Mapping[str
 
 
 def _job(row: Mapping[str, Any]) -> Job:
-    return Job(row["id"], row["member_id"], row["target_id"])
+    period = Period(row["first_on"], row["last_on"]) if row["first_on"] else None
+    return Job(row["id"], row["member_id"], row["target_id"], period)
 
 
 def _fault(complaint: Complaint, **facts: Any) -> Fault:

@@ -102,11 +102,17 @@ def check_hours(hours: Sequence[Hours]) -> None:
     for part in parts:
         if part.opens >= part.closes or part.opens % 5 or part.closes % 5:
             raise Invalid(
-                "Opening stands on five minutes, before closing.", at="body.opening_hours"
+                "Opening stands on five minutes, before closing.",
+                at="body.opening_hours",
+                why="opening-hours-wrong",
             )
     for before, after in pairwise(parts):
         if before.weekday == after.weekday and after.opens < before.closes:
-            raise Invalid("Opening hours of a day overlap.", at="body.opening_hours")
+            raise Invalid(
+                "Opening hours of a day overlap.",
+                at="body.opening_hours",
+                why="opening-hours-wrong",
+            )
 
 
 async def open_workshop(

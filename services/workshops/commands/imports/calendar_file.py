@@ -1,0 +1,182 @@
+"""Calendars (.ics): every occurrence of an event is a lesson at the workshop that it names as its place."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from shared.imports.cells import tidy
+from shared.imports.faults import (
+    CELL_OUT_OF_RANGE,
+    Complaint,
+    EncodingIsUnknown,
+    Fault,
+    FileHasTooManyRows,
+    FileIsEmpty,
+    FileIsNotReadable,
+    FileIsRefused,
+    shown,
+)
+from shared.imports.kinds import Period
+from shared.imports.limits import ROWS_MAX
+from shared.imports.sheet import Place, Table
+from shared.values import YEARS
+
+OCCURRENCES_MAX = 20_000
+
+TIME_ZONE_UNKNOWN = Complaint(
+    "time-zone-unknown", "The time zone `zone` is none that the world knows."
+)
+EVENT_ALL_DAY = Complaint("event-all-day", "The event has a date, but no times.")
+EVENT_MALFORMED = Complaint("event-malformed", "The event cannot be read.")
+RECURRENCE_UNSUPPORTED = Complaint(
+    "recurrence-unsupported", "The event recurs by a rule that no timetable needs."
+)
+
+PLACES = (
+    Place("workshop", None, "LOCATION"),
+    Place("title", None, "SUMMARY"),
+    Place("date", None, "DTSTART"),
+    Place("starts_at", None, "DTSTART"),
+    Place("ends_at", None, "DTEND"),
+    Place("time_zone", None, "TZID"),
+)
+_RULES = {
+    "DAILY": frozenset({"BYDAY"}),
+    "WEEKLY": frozenset({"BYDAY"}),
+    "MONTHLY": frozenset({"BYDAY", "BYMONTHDAY"}),
+    "YEARLY": frozenset(),
+}
+"""How an event may recur, and by what; anything else costs more than it is worth."""
+_ALWAYS = frozenset({"FREQ", "INTERVAL", "COUNT", "UNTIL", "WKST"})
+_READ = frozenset({"DTSTART", "DTEND", "DURATION", "RRULE", "RECURRENCE-ID"})
+"""What says when an event is: each stands once, and can be read."""
+_LINE = "X-ARTEL-LINE"
+_MARGIN = timedelta(days=2)
+"""A day of one zone reaches into the days around it in another."""
+
+
+def convert(data: bytes, period: Period) -> tuple[Table, list[Fault]]:
+    """The occurrences in the period as rows; raises FileIsRefused.
+
+    A time without a zone is the site's. Events that were called off are left out.
+    """
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise EncodingIsUnknown from None
+    try:
+        events = _events(text)
+        faults = [fault for event in events for fault in _faults(event)]
+        rows = () if faults else tuple(_rows(events, period))
+    except FileIsRefused:
+        raise
+    except Exception:  # a damaged file makes its reader raise anything
+        raise FileIsNotReadable from None
+    if not rows and not faults:
+        raise FileIsEmpty("The calendar has no events in this period.")
+    return Table(PLACES, rows), faults
+
+
+def _events(text: str) -> list[Any]:
+    """The events of all calendars in the file, each with the number of the line it begins on."""
+    lines = [
+        number
+        for number, line in enumerate(text.splitlines(), 1)
+        if line.strip().upper() == "BEGIN:VEVENT"
+    ]
+    if len(lines) > ROWS_MAX:
+        raise FileHasTooManyRows(rows_max=ROWS_MAX)
+    # imported with the first calendar: a start should not wait for it
+    from icalendar import Calendar
+
+    calendars = Calendar.from_ical(text, multiple=True)
+    events = [event for calendar in calendars for event in calendar.walk("VEVENT")]
+    for event, line in zip(events, lines, strict=True):
+        event[_LINE] = str(line)
+    return [event for event in events if str(event.get("STATUS", "")).upper() != "CANCELLED"]
+
+
+def _faults(event: Any) -> Iterator[Fault]:
+    broken = {str(name).upper() for name, _ in event.errors} & _READ
+    start, end = event.get("DTSTART"), event.get("DTEND")
+    if broken or start is None or any(isinstance(event.get(name), list) for name in _READ):
+        yield _fault(event, EVENT_MALFORMED, min(broken, default="DTSTART"))
+        return
+    if not isinstance(start.dt, datetime):
+        yield _fault(event, EVENT_ALL_DAY, "DTSTART")
+        return
+    if not YEARS[0] <= start.dt.year <= YEARS[1]:
+        yield _fault(event, CELL_OUT_OF_RANGE, "DTSTART", least=YEARS[0], most=YEARS[1])
+    for name, moment in (("DTSTART", start), ("DTEND", end)):
+        if moment is not None and not _has_known_zone(moment):
+            yield _fault(event, TIME_ZONE_UNKNOWN, name, zone=shown(moment.params.get("TZID", "")))
+            return
+    if end is not None and not _is_alike(start.dt, end.dt):
+        yield _fault(event, EVENT_MALFORMED, "DTEND")
+    rule = event.get("RRULE")
+    if "RDATE" in event or (rule is not None and not _is_simple(rule)):
+        yield _fault(event, RECURRENCE_UNSUPPORTED, "RRULE")
+
+
+def _is_alike(start: datetime, end: Any) -> bool:
+    """Whether both are times, and both in a zone or both in none."""
+    return isinstance(end, datetime) and (start.tzinfo is None) == (end.tzinfo is None)
+
+
+def _fault(event: Any, complaint: Complaint, header: str | None = None, **facts: Any) -> Fault:
+    title = shown(tidy(str(event.get("SUMMARY", "")))) or None
+    return Fault(complaint.code, complaint.sentence, int(event[_LINE]), None, header, title, facts)
+
+
+def _has_known_zone(moment: Any) -> bool:
+    """Whether it is in a zone of the world's list, in UTC, or in none; not in one of its own."""
+    if not isinstance(moment.dt, datetime):
+        return True
+    if moment.dt.tzinfo is None:
+        return "TZID" not in moment.params
+    return isinstance(moment.dt.tzinfo, ZoneInfo)
+
+
+def _is_simple(rule: Mapping[str, Any]) -> bool:
+    known = _RULES.get(str(rule.get("FREQ", [""])[0]).upper())
+    return known is not None and {str(part).upper() for part in rule} <= _ALWAYS | known
+
+
+def _rows(events: Iterable[Any], period: Period) -> list[tuple[int, list[str]]]:
+    from icalendar import Calendar
+    from recurring_ical_events import of
+
+    series: dict[str, Any] = {}
+    for number, event in enumerate(events):
+        # what changes one occurrence of an event bears its name
+        series.setdefault(str(event.get("UID", number)), Calendar()).add_component(event)
+    start = datetime.combine(period.first_on, time()) - _MARGIN
+    stop = datetime.combine(period.last_on, time()) + _MARGIN
+    rows: list[tuple[int, list[str]]] = []
+    for calendar in series.values():
+        rows += [_row(occurrence) for occurrence in of(calendar).between(start, stop)]
+        if len(rows) > OCCURRENCES_MAX:
+            raise FileHasTooManyRows(rows_max=OCCURRENCES_MAX)
+    return sorted(rows)
+
+
+def _row(occurrence: Any) -> tuple[int, list[str]]:
+    starts_at: datetime = occurrence["DTSTART"].dt
+    ends_at: datetime = occurrence["DTEND"].dt if "DTEND" in occurrence else starts_at
+    zone = starts_at.tzinfo
+    if zone is not None:
+        ends_at = ends_at.astimezone(zone)
+    is_of_one_day = ends_at.date() == starts_at.date()
+    return int(occurrence[_LINE]), [
+        tidy(str(occurrence.get("LOCATION", ""))),
+        tidy(str(occurrence.get("SUMMARY", ""))),
+        starts_at.date().isoformat(),
+        _clock(starts_at),
+        _clock(ends_at) if is_of_one_day else _clock(starts_at),
+        str(zone) if zone is not None else "",
+    ]
+
+
+def _clock(moment: datetime | date) -> str:
+    return moment.strftime("%H:%M:%S" if getattr(moment, "second", 0) else "%H:%M")
