@@ -1,7 +1,8 @@
 """Calendars (.ics): every occurrence of an event is a lesson at the workshop that it names as its place."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from datetime import date, datetime, time, timedelta
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -29,6 +30,10 @@ TIME_ZONE_UNKNOWN = Complaint(
 )
 EVENT_ALL_DAY = Complaint("event-all-day", "The event has a date, but no times.")
 EVENT_MALFORMED = Complaint("event-malformed", "The event cannot be read.")
+EVENT_OVER_MIDNIGHT = Complaint(
+    "event-over-midnight", "The event ends on another day than it begins on."
+)
+ENDS_BEFORE_START = Complaint("ends-before-start", "The end does not lie after the start.")
 RECURRENCE_UNSUPPORTED = Complaint(
     "recurrence-unsupported", "The event recurs by a rule that no timetable needs."
 )
@@ -41,14 +46,14 @@ PLACES = (
     Place("ends_at", None, "DTEND"),
     Place("time_zone", None, "TZID"),
 )
-_RULES = {
-    "DAILY": frozenset({"BYDAY"}),
-    "WEEKLY": frozenset({"BYDAY"}),
-    "MONTHLY": frozenset({"BYDAY", "BYMONTHDAY"}),
-    "YEARLY": frozenset(),
-}
-"""How an event may recur, and by what; anything else costs more than it is worth."""
-_ALWAYS = frozenset({"FREQ", "INTERVAL", "COUNT", "UNTIL", "WKST"})
+_STEPS_A_YEAR = {"DAILY": 366, "WEEKLY": 366, "MONTHLY": 366, "YEARLY": 12}
+"""How an event may recur, and about how many steps its expansion takes for a year."""
+_PARTS = frozenset({"FREQ", "INTERVAL", "COUNT", "UNTIL", "WKST"})
+_DAY_PARTS = frozenset({"BYDAY", "BYMONTHDAY"})
+_DAY = re.compile(r"([+-]?[1-5])?(MO|TU|WE|TH|FR|SA|SU)")
+_INTERVAL_MAX = 1000
+STEPS_MAX = 1_000_000
+"""About two seconds; no office has so many events, but somebody may write them."""
 _READ = frozenset({"DTSTART", "DTEND", "DURATION", "RRULE", "RECURRENCE-ID"})
 """What says when an event is: each stands once, and can be read."""
 _LINE = "X-ARTEL-LINE"
@@ -112,16 +117,28 @@ def _faults(event: Any) -> Iterator[Fault]:
         if moment is not None and not _has_known_zone(moment):
             yield _fault(event, TIME_ZONE_UNKNOWN, name, zone=shown(moment.params.get("TZID", "")))
             return
-    if end is not None and not _is_alike(start.dt, end.dt):
-        yield _fault(event, EVENT_MALFORMED, "DTEND")
+    complaint = _fault_of_end(event, start.dt)
+    if complaint is not None:
+        yield _fault(event, complaint, "DTEND")
     rule = event.get("RRULE")
     if "RDATE" in event or (rule is not None and not _is_simple(rule)):
         yield _fault(event, RECURRENCE_UNSUPPORTED, "RRULE")
 
 
-def _is_alike(start: datetime, end: Any) -> bool:
-    """Whether both are times, and both in a zone or both in none."""
-    return isinstance(end, datetime) and (start.tzinfo is None) == (end.tzinfo is None)
+def _fault_of_end(event: Any, start: datetime) -> Complaint | None:
+    """What is wrong with the end of the event, if anything: its reader would pass over it."""
+    if "DTEND" in event:
+        end = event["DTEND"].dt
+        if not isinstance(end, datetime) or (start.tzinfo is None) != (end.tzinfo is None):
+            return EVENT_MALFORMED
+    else:
+        lasts = event["DURATION"].dt if "DURATION" in event else timedelta()
+        end = start + lasts
+    if end <= start:
+        return ENDS_BEFORE_START
+    if start.tzinfo is not None:
+        end = end.astimezone(start.tzinfo)
+    return EVENT_OVER_MIDNIGHT if end.date() != start.date() else None
 
 
 def _fault(event: Any, complaint: Complaint, header: str | None = None, **facts: Any) -> Fault:
@@ -139,14 +156,42 @@ def _has_known_zone(moment: Any) -> bool:
 
 
 def _is_simple(rule: Mapping[str, Any]) -> bool:
-    known = _RULES.get(str(rule.get("FREQ", [""])[0]).upper())
-    return known is not None and {str(part).upper() for part in rule} <= _ALWAYS | known
+    """Whether it recurs as lessons do: such a rule always comes to a next day, and soon."""
+    parts = {str(part).upper() for part in rule}
+    frequency = _frequency(rule)
+    intervals, days = rule.get("INTERVAL", [1]), rule.get("BYMONTHDAY", [])
+    if frequency not in _STEPS_A_YEAR or not parts <= _PARTS | _DAY_PARTS:
+        return False
+    if days and (frequency != "MONTHLY" or "BYDAY" in parts or intervals != [1]):
+        return False
+    return (
+        all(1 <= int(interval) <= _INTERVAL_MAX for interval in intervals)
+        and all(1 <= int(day) <= 31 for day in days)
+        and all(_DAY.fullmatch(str(day)) for day in rule.get("BYDAY", []))
+        and not (frequency == "YEARLY" and "BYDAY" in parts)
+    )
 
 
-def _rows(events: Iterable[Any], period: Period) -> list[tuple[int, list[str]]]:
+def _frequency(rule: Mapping[str, Any]) -> str:
+    return str(rule.get("FREQ", [""])[0]).upper()
+
+
+def _steps(event: Any, period: Period) -> int:
+    """About how many steps it takes to find the event's occurrences in the period."""
+    rule = event.get("RRULE")
+    if rule is None:
+        return 1
+    years = max(0, period.last_on.year - event["DTSTART"].dt.year) + 1
+    interval = int(rule.get("INTERVAL", [1])[0])
+    return years * _STEPS_A_YEAR[_frequency(rule)] // interval + 1
+
+
+def _rows(events: Sequence[Any], period: Period) -> list[tuple[int, list[str]]]:
     from icalendar import Calendar
     from recurring_ical_events import of
 
+    if sum(_steps(event, period) for event in events) > STEPS_MAX:
+        raise FileHasTooManyRows("The events of the calendar recur too often.")
     series: dict[str, Any] = {}
     for number, event in enumerate(events):
         # what changes one occurrence of an event bears its name
@@ -163,20 +208,19 @@ def _rows(events: Iterable[Any], period: Period) -> list[tuple[int, list[str]]]:
 
 def _row(occurrence: Any) -> tuple[int, list[str]]:
     starts_at: datetime = occurrence["DTSTART"].dt
-    ends_at: datetime = occurrence["DTEND"].dt if "DTEND" in occurrence else starts_at
+    ends_at: datetime = occurrence["DTEND"].dt
     zone = starts_at.tzinfo
     if zone is not None:
         ends_at = ends_at.astimezone(zone)
-    is_of_one_day = ends_at.date() == starts_at.date()
     return int(occurrence[_LINE]), [
         tidy(str(occurrence.get("LOCATION", ""))),
         tidy(str(occurrence.get("SUMMARY", ""))),
         starts_at.date().isoformat(),
         _clock(starts_at),
-        _clock(ends_at) if is_of_one_day else _clock(starts_at),
+        _clock(ends_at),
         str(zone) if zone is not None else "",
     ]
 
 
-def _clock(moment: datetime | date) -> str:
-    return moment.strftime("%H:%M:%S" if getattr(moment, "second", 0) else "%H:%M")
+def _clock(moment: datetime) -> str:
+    return moment.strftime("%H:%M:%S" if moment.second else "%H:%M")

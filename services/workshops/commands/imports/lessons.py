@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from services.workshops.commands.imports.calendar_file import convert
+from services.workshops.commands.imports.calendar_file import ENDS_BEFORE_START, convert
 from services.workshops.commands.imports.own import WORKSHOP_AMBIGUOUS, WORKSHOP_UNKNOWN
 from services.workshops.commands.timetable import replace_timetable
 from services.workshops.domain.bells import PAIRS_MAX
@@ -29,7 +29,6 @@ DAY_UNCLEAR = Complaint(
 )
 TIME_UNCLEAR = Complaint("time-unclear", "A lesson has a pair, or a start and an end.")
 PAIR_UNKNOWN = Complaint("pair-unknown", "The site's bell plan has no such pair.")
-ENDS_BEFORE_START = Complaint("ends-before-start", "The end does not lie after the start.")
 NEVER = Complaint("lesson-never", "There is no such day between the two dates.")
 OUTSIDE_PERIOD = Complaint("lesson-outside-period", "The lesson lies outside of the period.")
 PERIOD_TOO_LONG = Complaint("period-too-long", "The dates lie more than `days_max` days apart.")
