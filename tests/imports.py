@@ -4,6 +4,7 @@ import csv
 import io
 from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 import httpx
 from openpyxl import Workbook
@@ -96,6 +97,12 @@ class Importing:
         assert made.status_code == 201, made.text
         await self.work()
         return await self.read(made.json()["id"])
+
+    async def ready(self, kind: str, data: bytes) -> UUID:
+        """The id of an import that may be applied."""
+        found = await self.checked(kind, data)
+        assert found["status"] == "checked", found["faults"]
+        return UUID(found["id"])
 
     async def applied(
         self, kind: str, data: bytes, media_type: str = CSV, **query: Any

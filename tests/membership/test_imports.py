@@ -1,46 +1,16 @@
 """Members from files: every row is checked first, and all of them are written or none."""
 
-from typing import Any
-
 import pytest
 
 from services.membership.commands import members
 from services.membership.commands.imports import MEMBER_DIFFERS, SHEET, imports
-from services.membership.domain.members import Card, MemberKind
 from shared.identity import Actor, Role
 from shared.ids import new_id
-from shared.russia.vat import VatRegime
 from tests.imports import CSV, XLSX, Importing, csv_of, places, table, xlsx_of
-from tests.membership.cluster import ADMINISTRATOR, CARDS, Cluster
+from tests.membership.cluster import ADMINISTRATOR, CARDS, Cluster, card, written
 
 KIND = imports.kinds[0]
 LETTERS = {column.code: chr(ord("A") + index) for index, column in enumerate(SHEET.columns)}
-
-
-def row(slug: str, /, **other: Any) -> dict[str, Any]:
-    """The card of a member of the demo as people write it."""
-    card = CARDS[slug]
-    words = {
-        MemberKind.COLLEGE: "колледж",
-        MemberKind.UNIVERSITY: "вуз",
-        MemberKind.EMPLOYER: "Работодатель",
-        MemberKind.AUTHORITY: "орган власти",
-    }
-    regimes = {
-        VatRegime.GENERAL: "общая (ОСНО)",
-        VatRegime.SIMPLIFIED_EXEMPT: "УСН без НДС",
-        VatRegime.SIMPLIFIED_5: "УСН, НДС 5 %",
-        VatRegime.SIMPLIFIED_7: "УСН, НДС 7 %",
-        VatRegime.NOT_PAYER: "не плательщик НДС",
-    }
-    fields = {name: getattr(card, name) or "" for name in Card.__dataclass_fields__}
-    return {
-        **fields,
-        "kind": words[card.kind],
-        "is_state": "да" if card.is_state else "нет",
-        "vat_regime": regimes[card.vat_regime],
-        **other,
-    }
 
 
 NEW = ("vyazma", "roslavl", "promsvar")
@@ -73,7 +43,7 @@ async def test_members_join_from_a_file_of_any_kind_and_once(
     cluster: Cluster, importing: Importing, name: str
 ) -> None:
     make, options, media_type = FILES[name]
-    rows = table(SHEET, *(row(slug) for slug in NEW))
+    rows = table(SHEET, *(written(slug) for slug in NEW))
     data = make(rows, **options)  # type: ignore[operator]
     before = await count(cluster)
 
@@ -95,7 +65,7 @@ async def test_members_join_from_a_file_of_any_kind_and_once(
 async def test_numbers_that_excel_keeps_as_numbers_are_read_as_they_look(
     cluster: Cluster, importing: Importing
 ) -> None:
-    given = row("vyazma", inn=6799000042, legal_form=75203, ogrn=1996700000042, kpp=679901001)
+    given = written("vyazma", inn=6799000042, legal_form=75203, ogrn=1996700000042, kpp=679901001)
     given |= {"bank_account": "'40702810600000000004", "bik": 46699901}
     rows = table(SHEET, given)
     data = xlsx_of(rows, {f"{LETTERS['bik']}2": "000000000"})
@@ -112,10 +82,10 @@ async def test_numbers_that_excel_keeps_as_numbers_are_read_as_they_look(
 
 
 async def test_a_long_number_that_excel_has_rounded_is_refused(importing: Importing) -> None:
-    rows = table(SHEET, row("vyazma", bank_account=40702810600000000004))
+    rows = table(SHEET, written("vyazma", bank_account=40702810600000000004))
     found = await importing.checked("members", xlsx_of(rows), XLSX)
     assert places(found) == [(2, LETTERS["bank_account"], "cell-lost-digits")]
-    rows = table(SHEET, row("vyazma", bank_account="4,07028E+19"))
+    rows = table(SHEET, written("vyazma", bank_account="4,07028E+19"))
     found = await importing.checked("members", csv_of(rows))
     assert places(found) == [(2, LETTERS["bank_account"], "cell-lost-digits")]
 
@@ -143,7 +113,7 @@ async def test_a_bad_cell_is_told_by_line_and_column(
     cluster: Cluster, importing: Importing, code: str
 ) -> None:
     value, fault_code = BAD_CELLS[code]
-    rows = table(SHEET, row("roslavl"), row("vyazma", **{code: value}))
+    rows = table(SHEET, written("roslavl"), written("vyazma", **{code: value}))
     found = await importing.checked("members", csv_of(rows))
     assert (found["status"], found["faults_total"]) == ("refused", 1)
     assert places(found) == [(3, LETTERS[code], fault_code)]
@@ -170,16 +140,16 @@ async def test_a_card_that_cannot_be_right_is_told_at_its_column(
     importing: Importing, fault_code: str
 ) -> None:
     code, changes = BAD_CARDS[fault_code]
-    found = await importing.checked("members", csv_of(table(SHEET, row("vyazma", **changes))))
+    found = await importing.checked("members", csv_of(table(SHEET, written("vyazma", **changes))))
     assert places(found) == [(2, LETTERS[code], fault_code)]
 
 
 async def test_i7_the_same_taxpayer_stands_in_a_file_once(importing: Importing) -> None:
     rows = table(
         SHEET,
-        row("vyazma"),
-        row("vyazma", inn="'6799 000042", slug="another"),
-        row("roslavl", slug="vyazma"),
+        written("vyazma"),
+        written("vyazma", inn="'6799 000042", slug="another"),
+        written("roslavl", slug="vyazma"),
     )
     found = await importing.checked("members", csv_of(rows))
     assert places(found) == [(3, None, "row-twice"), (4, LETTERS["slug"], "cell-twice")]
@@ -190,8 +160,8 @@ async def test_a_member_that_takes_part_is_not_changed_by_a_file(
     cluster: Cluster, importing: Importing
 ) -> None:
     """The university is there already; what the file leaves out may be anything."""
-    same = row("university", joined_on="", bank_account="", bik="")
-    other = row("university", town="Вязьма", kind="колледж")
+    same = written("university", joined_on="", bank_account="", bik="")
+    other = written("university", town="Вязьма", kind="колледж")
     rows = table(SHEET, same)
     assert (await importing.checked("members", csv_of(rows)))["summary"]["unchanged"] == 1
     found = await importing.checked("members", csv_of(table(SHEET, other)))
@@ -208,7 +178,7 @@ async def test_a_member_that_takes_part_is_not_changed_by_a_file(
 async def test_who_joins_between_check_and_apply_refuses_the_whole_file(
     cluster: Cluster, importing: Importing
 ) -> None:
-    rows = table(SHEET, row("vyazma"), row("roslavl"))
+    rows = table(SHEET, written("vyazma"), written("roslavl"))
     found = await importing.checked("members", csv_of(rows))
     assert found["status"] == "checked"
     actor = Actor(cluster.administrator, None, ADMINISTRATOR, new_id())
@@ -224,10 +194,10 @@ async def test_who_joins_between_check_and_apply_refuses_the_whole_file(
     )
     before = await count(cluster)
 
-    rows = table(SHEET, row("safonovo"), row("promsvar"))
+    rows = table(SHEET, written("safonovo"), written("promsvar"))
     found = await importing.checked("members", csv_of(rows))
     joined = await cluster.post(
-        "/members", cluster.as_administrator(), **newcomer("promsvar", town="Ярцево")
+        "/members", cluster.as_administrator(), **card("promsvar", town="Ярцево")
     )
     assert joined.status_code == 201, joined.text
     await importing.apply(found["id"])
@@ -240,13 +210,8 @@ async def test_who_joins_between_check_and_apply_refuses_the_whole_file(
     assert await count(cluster) == before + 1, "the row before it was not written either"
 
 
-def newcomer(slug: str, /, **other: Any) -> dict[str, Any]:
-    """The card of a member of the demo as a body."""
-    return {name: getattr(CARDS[slug], name) for name in Card.__dataclass_fields__} | other
-
-
 async def test_only_administrators_import_members(cluster: Cluster) -> None:
-    data = csv_of(table(SHEET, row("vyazma")))
+    data = csv_of(table(SHEET, written("vyazma")))
     for headers in (cluster.as_college(), cluster.service.as_(cluster.firm, Role.AUDITOR)):
         answer = await Importing(cluster.service, headers).post("members", data)
         assert (answer.status_code, answer.json()["code"]) == (403, "role-missing")

@@ -54,6 +54,7 @@ _DAY = re.compile(r"([+-]?[1-5])?(MO|TU|WE|TH|FR|SA|SU)")
 _INTERVAL_MAX = 1000
 STEPS_MAX = 1_000_000
 """About two seconds; no office has so many events, but somebody may write them."""
+_EVENT = re.compile(r"\s*begin:vevent\s*", re.IGNORECASE)
 _READ = frozenset({"DTSTART", "DTEND", "DURATION", "RRULE", "RECURRENCE-ID"})
 """What says when an event is: each stands once, and can be read."""
 _LINE = "X-ARTEL-LINE"
@@ -85,11 +86,7 @@ def convert(data: bytes, period: Period) -> tuple[Table, list[Fault]]:
 
 def _events(text: str) -> list[Any]:
     """The events of all calendars in the file, each with the number of the line it begins on."""
-    lines = [
-        number
-        for number, line in enumerate(text.splitlines(), 1)
-        if line.strip().upper() == "BEGIN:VEVENT"
-    ]
+    lines = [number for number, line in enumerate(text.splitlines(), 1) if _EVENT.fullmatch(line)]
     if len(lines) > ROWS_MAX:
         raise FileHasTooManyRows(rows_max=ROWS_MAX)
     # imported with the first calendar: a start should not wait for it
@@ -183,7 +180,8 @@ def _steps(event: Any, period: Period) -> int:
         return 1
     years = max(0, period.last_on.year - event["DTSTART"].dt.year) + 1
     interval = int(rule.get("INTERVAL", [1])[0])
-    return years * _STEPS_A_YEAR[_frequency(rule)] // interval + 1
+    steps: int = years * _STEPS_A_YEAR[_frequency(rule)] // interval + 1
+    return steps
 
 
 def _rows(events: Sequence[Any], period: Period) -> list[tuple[int, list[str]]]:
