@@ -7,7 +7,6 @@ import asyncpg
 import pytest
 
 from services.workshops.commands.imports import equipment, imports, workshops
-from services.workshops.commands.imports.own import COMPETENCE_UNKNOWN
 from services.workshops.domain.facts import Approval
 from shared.identity import Role
 from shared.ids import new_id
@@ -167,7 +166,7 @@ BAD_WORKSHOPS = {
     "name": ("x" * 201, "cell-too-long"),
     "workplaces": ("1001", "cell-out-of-range"),
     "approval": ("потом", "cell-not-in-list"),
-    "competences": ("Полёты", COMPETENCE_UNKNOWN.code),
+    "competences": ("Полёты", "competence-unknown"),
     "net_kopecks": ("1000000,01", "cell-out-of-range"),
 }
 BAD_HOURS = ("круглосуточно", "пн 8-17", "пт-пн 08:30-17:00", "пн 08:30-25:00", "xx 08:30-17:00")
