@@ -17,6 +17,7 @@ from services.portal import statuses
 from services.portal.assets import Assets
 from services.portal.client import Api, Asleep, Problem
 from services.portal.directory import Directory, name_in
+from services.portal.faults import fault_of
 from services.portal.live import Live
 from services.portal.refusals import words_of
 from services.portal.session import Visitor, Visitors
@@ -144,6 +145,7 @@ def _environment(words: Words, assets: Assets) -> Environment:
             "agreement": statuses.AGREEMENT,
             "obligation": statuses.OBLIGATION,
             "member": statuses.MEMBER,
+            "import": statuses.IMPORT,
             "agreement_kinds": statuses.AGREEMENT_KINDS,
             "agreement_meanings": statuses.AGREEMENT_MEANINGS,
             "member_kinds": statuses.MEMBER_KINDS,
@@ -154,6 +156,7 @@ def _environment(words: Words, assets: Assets) -> Environment:
         },
         is_asleep=lambda found: isinstance(found, Asleep),
         refusal=partial(words_of, words),
+        fault_of=partial(fault_of, words),
     )
     return found
 

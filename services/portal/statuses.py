@@ -44,6 +44,15 @@ MEMBER = {
     "withdrawn": Look(N_("Has left"), "door-exit"),
 }
 
+IMPORT = {
+    "checking": Look(N_("Being checked"), "list-search", "info"),
+    "checked": Look(N_("Waits for you"), "hourglass", "warning"),
+    "applying": Look(N_("Being written"), "pencil", "info"),
+    "applied": Look(N_("Written"), "circle-check", "success"),
+    "refused": Look(N_("Has faults"), "alert-triangle", "danger"),
+    "expired": Look(N_("Forgotten"), "clock-off"),
+}
+
 AGREEMENT_KINDS = {
     "network_form": N_("Network form"),
     "services": N_("Services"),

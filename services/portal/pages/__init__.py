@@ -9,6 +9,7 @@ from services.portal.pages import (
     events,
     exports,
     help,
+    imports,
     members,
     obligations,
     people,
@@ -31,5 +32,6 @@ ROUTES = [
     *calendars.ROUTES,
     *exports.ROUTES,
     *help.ROUTES,
+    *imports.ROUTES,
     *events.ROUTES,
 ]

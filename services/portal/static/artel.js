@@ -173,6 +173,15 @@ document.body.addEventListener("htmx:afterSwap", () => {
 });
 if (!address) sessionStorage.clear();
 
+// --- a file that is too large is said so before it is sent ---------------------------------------
+
+document.addEventListener("change", (event) => {
+  const field = event.target.closest?.("input[type=file][data-bytes-max]");
+  if (!field) return;
+  field.setCustomValidity(field.files[0]?.size > Number(field.dataset.bytesMax) ? field.dataset.tooLarge : "");
+  field.reportValidity();
+});
+
 // --- a button that copies what stands in a field; where that is not allowed, it selects it -------
 
 document.addEventListener("click", async (event) => {
