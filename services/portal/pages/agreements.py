@@ -243,7 +243,7 @@ async def _read(request: Request, said: FormData | QueryParams) -> Form:
         valid_from=word("valid_from", today.isoformat()),
         valid_to=word("valid_to", end_of_school_year(today).isoformat()),
         subject=word("subject", words.text(SUBJECT)),
-        key=word("key", str(new_id())),
+        key=word("key") or str(new_id()),
         next_page=booking_form_of(said),
     )
     if form.kind not in AGREEMENT_KINDS:
