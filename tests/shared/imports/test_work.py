@@ -213,6 +213,13 @@ async def test_a_fault_of_ours_refuses_the_import_and_holds_up_no_other(
     assert (await clerk.read(second["id"]))["status"] == "checked"
 
 
+async def test_a_kind_that_a_newer_release_dropped_is_refused(shop: Shop, clerk: Importing) -> None:
+    made = (await clerk.post("shoes", shoes("сапог"))).json()
+    await shop.service.sql("UPDATE imports SET kind = 'boots'")
+    await clerk.work()
+    assert places(await clerk.read(made["id"])) == [(None, None, "import-failed")]
+
+
 async def test_two_replicas_do_not_take_the_same_import(shop: Shop, clerk: Importing) -> None:
     first = (await clerk.post("shoes", shoes(*MANY))).json()
     second = (await clerk.post("shoes", shoes("туфля"))).json()
