@@ -158,6 +158,8 @@ def test_a_restart_under_load_loses_nothing_and_doubles_nothing(
         openings = going.page.openings
         composition.compose("restart", service)
         going.goes_on()
+        composition.compose("up", "--wait", "--no-recreate")  # the next test finds it healthy
+        going.goes_on()
     if service in ("portal", "edge"):
         assert going.page.openings > openings
 
