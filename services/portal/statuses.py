@@ -33,7 +33,7 @@ AGREEMENT = {
 }
 
 OBLIGATION = {
-    "owed": Look(N_("Owed"), "coins", "warning"),
+    "incurred": Look(N_("Owed"), "coins", "warning"),
     "free": Look(N_("Free of charge"), "gift"),
     "reversed": Look(N_("Taken back"), "arrow-back-up"),
 }
