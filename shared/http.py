@@ -33,12 +33,17 @@ class Surroundings:
         body_bytes_max: int,
         headers: Headers = API_HEADERS,
         larger: Mapping[str, int] | None = None,
+        too_large: ASGIApp | None = None,
     ) -> None:
-        """`larger` says of some paths that they take larger bodies, and how large."""
+        """`larger` says of some paths that they take larger bodies, and how large.
+
+        `too_large` answers for a body that is not taken; a problem, unless it is given.
+        """
         self.app = app
         self.body_bytes_max = body_bytes_max
         self.headers = headers
         self.larger = larger or {}
+        self.too_large = too_large or problem_of(TooLarge())
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers a request, or hands anything else through."""
@@ -61,7 +66,7 @@ class Surroundings:
         most = max(self.body_bytes_max, self.larger.get(scope["path"], 0))
         body = await _body_of(headers, receive, most)
         if body is None:
-            await problem_of(TooLarge())(scope, receive, send_safely)
+            await self.too_large(scope, receive, send_safely)
             return
         try:
             await self.app(scope, _replay(body, receive), send_safely)

@@ -25,6 +25,24 @@ REFUSALS = {
     "fault": N_(
         "Something went wrong on our side; it has been noted. Please try again a little later."
     ),
+    "file-empty": N_(
+        "There are no rows below the header. Fill the template in, and send it again."
+    ),
+    "file-encoding-unknown": N_(
+        "The signs of this file cannot be read. Save it as UTF-8 or Windows-1251, or as XLSX."
+    ),
+    "file-not-readable": N_("The file is damaged. Open it, save it anew and send it again."),
+    "file-old-excel": N_(
+        "The file is in the old format of Excel, or has a password. Save it as XLSX without one."
+    ),
+    "file-refused": N_("This file cannot be taken as it is."),
+    "file-too-many-columns": N_(
+        "The file has more columns than any template. Take out those that do not belong to it."
+    ),
+    "file-too-many-rows": N_("The file has more than 5000 rows. Send it in several parts."),
+    "file-type-differs": N_("What stands in the file is not what its name says. Save it anew."),
+    "file-type-unknown": N_("Files of this type are not read here. Save the table as XLSX or CSV."),
+    "file-unpacks-too-large": N_("Unpacked, the file is too large. Send it in several parts."),
     "forged": N_(
         "This page was open for too long, or was not sent from here. Open it again and repeat the step."
     ),
@@ -63,7 +81,13 @@ REFUSALS = {
     "too-early": N_("This is possible from the start of the booking on."),
     "too-large": N_("This is larger than can be taken. Make it smaller and try again."),
     "too-late": N_("This time has passed already."),
+    "too-many-feeds": N_(
+        "There are fifty calendar addresses already. Revoke one that nobody reads."
+    ),
     "too-many-failures": N_("Too many failed attempts. Wait ten minutes, or ask your coordinator."),
+    "too-many-imports": N_(
+        "Thirty files wait to be written already. Finish some of them, or wait a day."
+    ),
     "too-many-requests": N_("Too many requests in a short time. Wait a few seconds and try again."),
     "unavailable": N_(
         "This part does not answer at the moment. Nothing is lost; try again in a minute."
