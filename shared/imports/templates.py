@@ -18,7 +18,7 @@ _EXAMPLES_STAY = (
     " не важен, лишние столбцы нужно удалить, необязательные можно не заполнять. За один раз"
     " загружается до {rows_max} строк."
 )
-_DROPDOWN_LENGTH_MAX = 255
+_LIST_LENGTH_MAX = 255
 _WIDTH = (12, 45)
 
 
@@ -60,10 +60,15 @@ def _xlsx(sheet: Sheet, words: dict[str, tuple[str, ...]]) -> bytes:
                     page.write_string(line, index, example)
                 else:
                     page.write_number(line, index, float(example.replace(",", ".")))
-            choices = list(column.cell.choices)
-            if choices and len(",".join(choices)) <= _DROPDOWN_LENGTH_MAX:
+            if _fits_a_list(column.cell.choices):
+                # it offers the words, and lets others be typed: what they mean is checked here
                 page.data_validation(
-                    1, index, ROWS_MAX, index, {"validate": "list", "source": choices}
+                    *(1, index, ROWS_MAX, index),
+                    {
+                        "validate": "list",
+                        "source": list(column.cell.choices),
+                        "show_error": False,
+                    },
                 )
         page = book.add_worksheet(_EXPLANATION)
         page.set_column(0, 0, 32, wrapped)
@@ -90,6 +95,12 @@ def _xlsx(sheet: Sheet, words: dict[str, tuple[str, ...]]) -> bytes:
         )
         page.set_row(len(sheet.template_columns) + 2, 50)
     return file.getvalue()
+
+
+def _fits_a_list(choices: tuple[str, ...]) -> bool:
+    """Whether Excel can offer the words; it keeps them as one short text with commas between."""
+    text = "".join(choices)
+    return bool(text) and "," not in text and len(text) + len(choices) <= _LIST_LENGTH_MAX
 
 
 def _is_number(text: str) -> bool:

@@ -69,7 +69,7 @@ async def _guarded(
 async def _check(tx: Transaction, imports: Imports, kind: Kind, row: Mapping[str, Any]) -> None:
     start = row["rows_done"]
     stop = min(start + BITE, row["rows_total"])
-    table = Table.load(row["content"])
+    table = await in_thread(lambda: Table.load(row["content"]))
     rows = await in_thread(lambda: rows_of(kind.sheet, table, start, stop))
     readable = [found for found in rows if not found.faults]
     summary = Summary()
@@ -118,7 +118,7 @@ def _act_for(tx: Transaction, imports: Imports, row: Mapping[str, Any], person_i
 
 async def _apply(tx: Transaction, imports: Imports, kind: Kind, row: Mapping[str, Any]) -> None:
     _act_for(tx, imports, row, row["applied_by"])
-    table = Table.load(row["content"])
+    table = await in_thread(lambda: Table.load(row["content"]))
     rows = await in_thread(lambda: rows_of(kind.sheet, table, 0, row["rows_total"]))
 
     async def progress(rows_done: int) -> None:

@@ -27,6 +27,8 @@ PATIENCE_SECONDS = 90
 class Worker:
     """Somebody who does one thing after the other until told to stop."""
 
+    pause_seconds = 0.02
+
     def __init__(self) -> None:
         self.problems: list[str] = []
         self._over = threading.Event()
@@ -47,7 +49,7 @@ class Worker:
         raise NotImplementedError
 
     def _run(self) -> None:
-        while not self._over.wait(0.02):
+        while not self._over.wait(self.pause_seconds):
             try:
                 self.once()
             except Exception as error:
@@ -96,6 +98,8 @@ class Booker(Worker):
 
 class User(Worker):
     """Books free hours, which the owner approves, and has them used."""
+
+    pause_seconds = 0.25
 
     def __init__(self, firm: Person, owner: Person, days: list[datetime]) -> None:
         super().__init__()

@@ -3,6 +3,7 @@
 import signal
 from pathlib import Path
 
+import httpx
 import pytest
 
 from contracts.topology import SERVICES
@@ -20,6 +21,16 @@ def test_make_up_serves_the_demo_and_returns_when_no_process_is_left(data: Path)
         credentials = {"email": "coordinator@smolapo.demo", "password": "demo"}
         signed_in = run.get("/api/membership/sessions", method="POST", json=credentials)
         assert signed_in.status_code == 201
-        run.signal(signal.SIGINT)
+        base = f"http://127.0.0.1:{run.port}"
+        with httpx.Client(base_url=base, headers={"Origin": base}, trust_env=False) as browser:
+            assert "password" in browser.get("/sign-in").text
+            assert browser.post("/sign-in", data=credentials).headers["location"] == "/"
+            assert browser.get("/").status_code == 200
+            with browser.stream("GET", "/live", timeout=40) as page:
+                events = page.iter_raw()
+                assert next(events).startswith(b"retry:")
+                run.signal(signal.SIGINT)
+                for _ in events:  # it is ended in order: one that is broken off would raise here
+                    pass
         run.ended(40)
         assert left_of(data) == []

@@ -34,8 +34,8 @@ KINDS = {
 REGIMES = {
     "общая (ОСНО)": VatRegime.GENERAL,
     "УСН без НДС": VatRegime.SIMPLIFIED_EXEMPT,
-    "УСН, НДС 5 %": VatRegime.SIMPLIFIED_5,
-    "УСН, НДС 7 %": VatRegime.SIMPLIFIED_7,
+    "УСН с НДС 5 %": VatRegime.SIMPLIFIED_5,
+    "УСН с НДС 7 %": VatRegime.SIMPLIFIED_7,
     "не плательщик НДС": VatRegime.NOT_PAYER,
 }
 

@@ -1,12 +1,14 @@
 """A sheet: columns found by their headers, cells read, rows told apart, faults named by place."""
 
 import contextlib
+import io
 from datetime import date, time
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from openpyxl import load_workbook
 
 from shared.imports import cells, faults
 from shared.imports.cells import Cell, read_cell
@@ -133,6 +135,15 @@ def test_the_example_of_a_template_is_a_good_row() -> None:
         "made_on": date(2027, 2, 20),
         "is_left": True,
     }
+
+
+def test_a_template_offers_the_words_of_a_column_and_takes_others() -> None:
+    book = load_workbook(io.BytesIO(template(SHEET, FileType.XLSX)))
+    (offered,) = book.worksheets[0].data_validations.dataValidation
+    assert (offered.formula1, str(offered.sqref)) == ('"да,нет"', "F2:F5001")
+    assert not offered.showErrorMessage
+    explained = [row[0] for row in book.worksheets[1].iter_rows(values_only=True)]
+    assert explained[1 : len(HEADER) + 1] == HEADER
 
 
 def test_a_csv_template_opens_in_excel_without_being_asked() -> None:

@@ -76,7 +76,7 @@ def _pairs() -> Cell:
             raise CellIsWrong(faults.CELL_MALFORMED)
         return found
 
-    return Cell(read, "номер пары по расписанию звонков площадки или несколько подряд: 3-4")
+    return Cell(read, "номер пары по расписанию звонков площадки или несколько подряд: 3–4")
 
 
 SHEET = Sheet(
@@ -141,7 +141,7 @@ SHEET = Sheet(
             "pair",
             "Пара",
             _pairs(),
-            ("1-2", ""),
+            ("1–2", ""),
             is_required=False,
             hint="Или время начала и конца",
         ),
