@@ -39,9 +39,12 @@ class Facts:
 
 async def facts_of(tx: Transaction, workshop_id: UUID, ask: Ask) -> Facts:
     """One round trip for all facts of an ask; raises NotFound for what the booker may not know."""
-    row = await tx.row(_FACTS, workshop_id, ask.booker_id, ask.agreement_id, list(ask.machine_ids))
-    if row is None:
+    rows = await tx.look(
+        _FACTS, workshop_id, ask.booker_id, ask.agreement_id, list(ask.machine_ids)
+    )
+    if not rows:
         raise NotFound("There is no such workshop.")
+    row = rows[0]
     facts = Facts(
         workshop=workshop_of(row),
         owner=member_of(row["owner"]),
@@ -165,7 +168,7 @@ async def taken_of(
     tx: Transaction, pool_ids: Iterable[UUID], first: date, last: date
 ) -> dict[UUID, dict[date, list[int]]]:
     """What is taken of the pools, slice by slice, on the UTC days from first to last."""
-    rows = await tx.fetch(
+    rows = await tx.look(
         "SELECT pool_id, day, taken FROM pool_days"
         " WHERE pool_id = ANY ($1::uuid[]) AND day BETWEEN $2 AND $3",
         list(pool_ids),
