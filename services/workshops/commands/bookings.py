@@ -69,7 +69,9 @@ _BOOK = """
 places AS (
     INSERT INTO pool_days (pool_id, day, places, taken)
     SELECT $3::uuid, day, $26::smallint,
-           places_added(array_fill(0::smallint, ARRAY[288]), first, last, $11::smallint)
+           array_fill(0::smallint, ARRAY[first - 1])
+           || array_fill($11::smallint, ARRAY[last - first + 1])
+           || array_fill(0::smallint, ARRAY[288 - last])
     FROM unnest($23::date[], $24::int[], $25::int[]) AS part (day, first, last)
     WHERE $11::smallint <= $26::smallint
     ORDER BY day
@@ -77,10 +79,9 @@ places AS (
     SET taken = places_added(pool_days.taken,
                              ($24::int[])[array_position($23::date[], pool_days.day)],
                              ($25::int[])[array_position($23::date[], pool_days.day)], $11::smallint)
-    WHERE most_taken(pool_days.taken,
-                     ($24::int[])[array_position($23::date[], pool_days.day)],
-                     ($25::int[])[array_position($23::date[], pool_days.day)])
-          + $11::smallint <= pool_days.places
+    WHERE (pool_days.places - $11::smallint)::smallint >= ALL (
+        pool_days.taken[($24::int[])[array_position($23::date[], pool_days.day)]:
+                        ($25::int[])[array_position($23::date[], pool_days.day)]])
     RETURNING day
 ), machines AS (
     INSERT INTO occupations (id, resource_id, booking_id, during)
