@@ -1,6 +1,8 @@
 """The service's database: small pools, and one transaction for each request or message."""
 
 import asyncio
+import functools
+import re
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -15,7 +17,7 @@ from contracts.event import Event
 from shared import failpoints, ids, trace
 from shared.clock import Clock
 from shared.identity import Actor, Role
-from shared.refusal import Unavailable
+from shared.refusal import Refusal, Unavailable
 
 UNREACHABLE = (
     OSError,
@@ -82,6 +84,15 @@ class Answer:
     body: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class Last:
+    """The last change of a transaction, and what is refused when it cannot be made."""
+
+    change: str
+    values: tuple[Any, ...]
+    refusal: type[Refusal]
+
+
 class KeyIsTaken(Exception):
     """Another request was answered under this idempotency key before."""
 
@@ -104,33 +115,53 @@ class Transaction:
     read_only: bool = False
     _connection: Any = None
     _begun: Any = None
+    _last: Last | None = None
     _told: list[Told] = field(default_factory=list)
     _noted: list[Noted] = field(default_factory=list)
     _answer: Answer | None = None
     _born: int = 0
 
+    async def look(self, sql: str, *values: Any) -> list[Any]:
+        """All rows of a query that locks and changes nothing; it begins no transaction.
+
+        Each statement sees what was committed before it, inside of a transaction as outside of
+        one, so nothing but two ways to the server is saved.
+        """
+        connection = self._connection or await self._acquire()
+        rows: list[Any] = await connection.fetch(sql, *values)
+        return rows
+
     async def fetch(self, sql: str, *values: Any) -> list[Any]:
         """All rows of the query."""
-        connection = self._connection or await self._begin()
+        connection = await self._within()
         rows: list[Any] = await connection.fetch(sql, *values)
         return rows
 
     async def row(self, sql: str, *values: Any) -> Any:
         """The first row of the query, or None."""
-        connection = self._connection or await self._begin()
+        connection = await self._within()
         return await connection.fetchrow(sql, *values)
 
     async def value(self, sql: str, *values: Any) -> Any:
         """The first value of the first row, or None."""
-        connection = self._connection or await self._begin()
+        connection = await self._within()
         return await connection.fetchval(sql, *values)
 
     async def execute(self, sql: str, *values: Any) -> int:
         """Runs the statement; returns how many rows it touched."""
-        connection = self._connection or await self._begin()
+        connection = await self._within()
         status: str = await connection.execute(sql, *values)
         count = status.rpartition(" ")[2]
         return int(count) if count.isdigit() else 0
+
+    def change_last(self, change: str, *values: Any, refusal: type[Refusal]) -> None:
+        """Makes the change with the commit, in one statement with its event and audit row.
+
+        `change` is a list of common table expressions; the one named `done` has a row when the
+        change was made whole. Else the commit raises the refusal, and nothing is changed. Where
+        nothing was written before, that statement is the transaction.
+        """
+        self._last = Last(change, values, refusal)
 
     def authorise(self) -> Actor:
         """The actor, once their role is one that the route names.
@@ -181,27 +212,36 @@ class Transaction:
         An exception that leaves the block undoes what the block wrote, told and noted, and no
         more, so that what came before may still be committed.
         """
-        connection = self._connection or await self._begin()
-        told, noted = len(self._told), len(self._noted)
+        connection = await self._within()
+        told, noted, last = len(self._told), len(self._noted), self._last
         try:
             async with connection.transaction():
                 yield
         except BaseException:
             del self._told[told:], self._noted[noted:]
+            self._last = last
             raise
 
-    async def _begin(self) -> Any:
+    async def _acquire(self) -> Any:
         self._connection = await self.database.acquire()
-        if not self.read_only:
-            self._begun = self._connection.transaction()
-            await self._begun.start()
         return self._connection
+
+    async def _within(self) -> Any:
+        """The connection, with the transaction begun on it."""
+        connection = self._connection or await self._acquire()
+        if self._begun is None and not self.read_only:
+            self._begun = connection.transaction()
+            await self._begun.start()
+        return connection
 
     async def commit(self) -> None:
         """Writes what was told and noted, and commits."""
-        if self._told or self._noted or self._answer:
-            await self._write_and_keep()
-            failpoints.reach(self.service, failpoints.WRITE_BEFORE_COMMIT)
+        if self._last or self._told or self._noted or self._answer:
+            if self._begun is None:  # what follows is one statement, and commits by itself
+                failpoints.reach(self.service, failpoints.WRITE_BEFORE_COMMIT)
+            await self._finish()
+            if self._begun is not None:
+                failpoints.reach(self.service, failpoints.WRITE_BEFORE_COMMIT)
         if self._begun is not None:
             begun, self._begun = self._begun, None
             await begun.commit()
@@ -224,27 +264,35 @@ class Transaction:
         finally:
             await self.database.release(connection)
 
-    async def _write_and_keep(self) -> None:
+    async def _finish(self) -> None:
+        connection = self._connection or await self._acquire()
         try:
-            await self._write()
+            if self._last is None:
+                await connection.execute(_finish_of(None, 0), *self._ending())
+            else:
+                values = self._last.values
+                sql = _finish_of(self._last.change, len(values))
+                await connection.execute(sql, *values, *self._ending())
         except asyncpg.UniqueViolationError as error:
             if error.table_name == "idempotency":
                 raise KeyIsTaken from error
             raise
+        except asyncpg.DivisionByZeroError:
+            if self._last is None:
+                raise
+            raise self._last.refusal from None
 
-    async def _write(self) -> None:
+    def _ending(self) -> tuple[Any, ...]:
+        """The values of what is written with every commit."""
         answer = self._answer
-        correlation = self.cause.correlation_id if self.cause else None
-        traceparent = trace.current.get()
-        await self.execute(
-            _FINISH,
+        return (
             [told.event_id for told in self._told],
             [told.event.aggregate_id for told in self._told],
             [told.event.subject for told in self._told],
             [told.event.model_dump_json() for told in self._told],
-            correlation,
+            self.cause.correlation_id if self.cause else None,
             self.cause.event_id if self.cause else None,
-            traceparent,
+            trace.current.get(),
             self.now,
             [noted.action for noted in self._noted],
             [noted.object_id for noted in self._noted],
@@ -263,7 +311,7 @@ class Transaction:
 
 
 _FINISH = """
-WITH told AS (
+told AS (
     INSERT INTO outbox (event_id, aggregate_id, subject, body, correlation_id, causation_id,
                         traceparent, recorded_at)
     SELECT event_id, aggregate_id, subject, body, coalesce($5, event_id), $6, $7, $8
@@ -277,10 +325,23 @@ WITH told AS (
     FROM unnest($9::text[], $10::uuid[], $11::text[], $12::text[], $13::text[], $14::uuid[])
          WITH ORDINALITY AS n (action, object_id, before, after, reason, event_id, place)
     ORDER BY place
+), kept AS (
+    INSERT INTO idempotency (scope, key, digest, claimed_at, status, body)
+    SELECT $17, $18, $19, $8, $20, $21 WHERE $18::text IS NOT NULL
 )
-INSERT INTO idempotency (scope, key, digest, claimed_at, status, body)
-SELECT $17, $18, $19, $8, $20, $21 WHERE $18::text IS NOT NULL
 """
+
+
+@functools.cache
+def _finish_of(change: str | None, count: int) -> str:
+    """The statement that ends a transaction, after a last change that has so many values.
+
+    A change that was not made whole is divided by: that undoes the statement.
+    """
+    finish = re.sub(r"\$(\d+)", lambda found: f"${int(found[1]) + count}", _FINISH)
+    if change is None:
+        return f"WITH {finish} SELECT"
+    return f"WITH {change}, {finish} SELECT 1 / count(*) FROM done"  # noqa: S608 - constants
 
 
 def _json(value: Any) -> str | None:
