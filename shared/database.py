@@ -174,6 +174,22 @@ class Transaction:
         """
         self._answer = answer
 
+    @asynccontextmanager
+    async def attempt(self) -> AsyncIterator[None]:
+        """A part of the work that may be undone alone.
+
+        An exception that leaves the block undoes what the block wrote, told and noted, and no
+        more, so that what came before may still be committed.
+        """
+        connection = self._connection or await self._begin()
+        told, noted = len(self._told), len(self._noted)
+        try:
+            async with connection.transaction():
+                yield
+        except BaseException:
+            del self._told[told:], self._noted[noted:]
+            raise
+
     async def _begin(self) -> Any:
         self._connection = await self.database.acquire()
         if not self.read_only:

@@ -13,6 +13,8 @@ COMMIT_BEFORE_ANSWER = "commit-before-answer"
 COMMIT_BEFORE_PUBLISH = "commit-before-publish"
 PUBLISH_BEFORE_MARK = "publish-before-mark"
 EFFECT_BEFORE_ACK = "effect-before-ack"
+ROUND_BEFORE_COMMIT = "round-before-commit"
+"""A round of work on an import is done and not yet committed."""
 WRITE_BEFORE_COMMIT = "write-before-commit"
 
 _folder = os.environ.get("ARTEL_FAILPOINTS")

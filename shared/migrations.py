@@ -141,3 +141,49 @@ CREATE TABLE milestones (
     reached_at timestamptz NOT NULL
 )
 """
+
+
+def imports_1() -> None:
+    """Imports, for services that take files."""
+    run(_IMPORTS_1)
+    grant("SELECT, INSERT, DELETE", "imports")
+    grant(
+        "UPDATE (status, content, first_on, last_on, rows_done, added, changed, unchanged, removed, faults,"
+        " faults_total, applied_by, applied_at, version)",
+        "imports",
+    )
+
+
+_IMPORTS_1 = """
+CREATE TABLE imports (
+    id uuid PRIMARY KEY,
+    member_id uuid,
+    made_by uuid NOT NULL,
+    kind text NOT NULL,
+    target_id uuid,
+    first_on date,
+    last_on date,
+    file_name text NOT NULL,
+    content bytea,
+    status text NOT NULL CHECK (status IN
+        ('checking', 'checked', 'applying', 'applied', 'refused', 'expired')),
+    rows_total integer NOT NULL,
+    rows_done integer NOT NULL CHECK (rows_done BETWEEN 0 AND rows_total),
+    added integer NOT NULL,
+    changed integer NOT NULL,
+    unchanged integer NOT NULL,
+    removed integer NOT NULL,
+    faults jsonb NOT NULL,
+    faults_total integer NOT NULL,
+    made_at timestamptz NOT NULL,
+    applied_by uuid,
+    applied_at timestamptz,
+    version integer NOT NULL,
+    CHECK (first_on <= last_on),
+    CHECK ((status IN ('checking', 'checked', 'applying')) = (content IS NOT NULL)),
+    CHECK ((status = 'applied') = (applied_at IS NOT NULL)),
+    CHECK ((status IN ('applying', 'applied')) <= (applied_by IS NOT NULL))
+);;
+CREATE INDEX imports_by_member ON imports (member_id, id);;
+CREATE INDEX imports_waiting ON imports (made_at) WHERE content IS NOT NULL
+"""

@@ -53,9 +53,12 @@ class Invalid(Refusal):
     status = 422
     code = "invalid"
 
-    def __init__(self, detail: str, at: str | None = None, **facts: Any) -> None:
+    def __init__(
+        self, detail: str, at: str | None = None, why: str | None = None, **facts: Any
+    ) -> None:
+        """`at` is the field that is wrong, `why` a code for what is wrong with it."""
         if at is not None:
-            facts["errors"] = [{"at": at, "message": detail, "code": self.code}]
+            facts["errors"] = [{"at": at, "message": detail, "code": why or self.code}]
         super().__init__(detail, **facts)
 
 

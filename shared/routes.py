@@ -210,8 +210,9 @@ def _key_of(request: Request, use: KeyUse) -> str | None:
 
 
 async def _digest(request: Request) -> bytes:
-    line = f"{request.method} {request.scope['path']}\n".encode()
-    return hashlib.sha256(line + await request.body()).digest()
+    query: bytes = request.scope["query_string"]
+    line = f"{request.method} {request.scope['path']}".encode() + (b"?" + query if query else b"")
+    return hashlib.sha256(line + b"\n" + await request.body()).digest()
 
 
 def _scope(actor: Actor) -> UUID:
@@ -243,15 +244,25 @@ class Routes:
     def __init__(self, service: str) -> None:
         self.service = service
         self.router = APIRouter(prefix=f"/api/{service}", route_class=GuardedRoute)
+        self.body_bytes_max: dict[str, int] = {}
+        """Paths that take larger bodies than others, and how large."""
 
     def get(self, path: str, *, may: Access, **options: Any) -> Register:
         """Something that may be looked up."""
         return self._add("GET", path, may, KeyUse.IGNORED, options)
 
     def post(
-        self, path: str, *, may: Access, key: KeyUse = KeyUse.HONOURED, **options: Any
+        self,
+        path: str,
+        *,
+        may: Access,
+        key: KeyUse = KeyUse.HONOURED,
+        body_bytes_max: int | None = None,
+        **options: Any,
     ) -> Register:
-        """Something that may be asked for."""
+        """Something that may be asked for; `body_bytes_max` where a body may be larger than others."""
+        if body_bytes_max is not None:
+            self.body_bytes_max[f"{self.router.prefix}{path}"] = body_bytes_max
         return self._add("POST", path, may, key, options)
 
     def delete(self, path: str, *, may: Access, **options: Any) -> Register:

@@ -41,6 +41,8 @@ class Service:
     routes: Routes
     hear: Hear
     due: tuple[DueCommand, ...] = ()
+    lengthy: tuple[DueCommand, ...] = ()
+    """What a round of may take seconds: it is done beside what is due, and holds none of it up."""
     demo: Callable[["Runtime"], Awaitable[None]] | None = None
     milestones: tuple[str, ...] = ()
     """What must have been reached in demo mode before the service is ready."""
@@ -101,7 +103,11 @@ def create_app(
     answer_with_problems(app)
     app.include_router(service.routes.router)
     _add_health(app, runtime)
-    app.add_middleware(Surroundings, body_bytes_max=settings.body_bytes_max)
+    app.add_middleware(
+        Surroundings,
+        body_bytes_max=settings.body_bytes_max,
+        larger=service.routes.body_bytes_max,
+    )
     return app
 
 
@@ -143,9 +149,11 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
 async def _lead(runtime: Runtime) -> None:
     duties: dict[str, leader.Duty] = {
         "relay": lambda: _relay(runtime),
-        "due": lambda: _take_what_is_due(runtime),
+        "due": lambda: _take_what_is_due(runtime, runtime.service.due),
         "sweep": lambda: _sweep(runtime),
     }
+    if runtime.service.lengthy:
+        duties["lengthy"] = lambda: _take_what_is_due(runtime, runtime.service.lengthy)
     if runtime.service.hear.handlers:
         duties["listen"] = lambda: _listen(runtime)
         duties["retry"] = lambda: retry_parked(runtime.inbox)
@@ -171,10 +179,10 @@ async def _listen(runtime: Runtime) -> None:
             await client.close()
 
 
-async def _take_what_is_due(runtime: Runtime) -> None:
+async def _take_what_is_due(runtime: Runtime, commands: tuple[DueCommand, ...]) -> None:
     while True:
         taken = 0
-        for command in runtime.service.due:
+        for command in commands:
             async with runtime.database.transaction() as tx:
                 taken += await command(tx)
         if not taken:

@@ -4,6 +4,7 @@ from sqlalchemy import (
     TIMESTAMP,
     BigInteger,
     Column,
+    Date,
     Identity,
     Index,
     Integer,
@@ -104,4 +105,36 @@ def chassis_tables(metadata: MetaData) -> None:
         metadata,
         Column("name", Text, primary_key=True),
         Column("reached_at", instant(), nullable=False),
+    )
+
+
+def import_tables(metadata: MetaData) -> None:
+    """Adds the table of imports to the metadata of a service that takes files."""
+    Table(
+        "imports",
+        metadata,
+        Column("id", Uuid, primary_key=True),
+        Column("member_id", Uuid),
+        Column("made_by", Uuid, nullable=False),
+        Column("kind", Text, nullable=False),
+        Column("target_id", Uuid),
+        Column("first_on", Date),
+        Column("last_on", Date),
+        Column("file_name", Text, nullable=False),
+        Column("content", LargeBinary),
+        Column("status", Text, nullable=False),
+        Column("rows_total", Integer, nullable=False),
+        Column("rows_done", Integer, nullable=False),
+        Column("added", Integer, nullable=False),
+        Column("changed", Integer, nullable=False),
+        Column("unchanged", Integer, nullable=False),
+        Column("removed", Integer, nullable=False),
+        Column("faults", JSONB, nullable=False),
+        Column("faults_total", Integer, nullable=False),
+        Column("made_at", instant(), nullable=False),
+        Column("applied_by", Uuid),
+        Column("applied_at", instant()),
+        Column("version", Integer, nullable=False),
+        Index("imports_by_member", "member_id", "id"),
+        Index("imports_waiting", "made_at", postgresql_where=text("content IS NOT NULL")),
     )

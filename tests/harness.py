@@ -230,7 +230,7 @@ class Running:
     async def due(self) -> int:
         """Does once what has fallen due."""
         taken = 0
-        for command in self.runtime.service.due:
+        for command in (*self.runtime.service.due, *self.runtime.service.lengthy):
             async with self.runtime.database.transaction() as tx:
                 taken += await command(tx)
         return taken

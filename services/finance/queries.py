@@ -34,16 +34,17 @@ _OF_ONE_SIDE = """
  WHERE {side} = $1
    AND ($2::uuid IS NULL OR debtor_id = $2)
    AND ($3::uuid IS NULL OR creditor_id = $3)
-   AND ($4::uuid IS NULL OR basis_id = $4)
-   AND ($5::date IS NULL OR incurred_on >= $5)
-   AND ($6::date IS NULL OR incurred_on <= $6)
-   AND ($7::date IS NULL OR (incurred_on, id) < ($7, $8::uuid))
- ORDER BY incurred_on DESC, id DESC LIMIT $9)
+   AND ($4::uuid IS NULL OR $4 IN (debtor_id, creditor_id))
+   AND ($5::uuid IS NULL OR basis_id = $5)
+   AND ($6::date IS NULL OR incurred_on >= $6)
+   AND ($7::date IS NULL OR incurred_on <= $7)
+   AND ($8::date IS NULL OR (incurred_on, id) < ($8, $9::uuid))
+ ORDER BY incurred_on DESC, id DESC LIMIT $10)
 """
 _OWING = _OF_ONE_SIDE.format(side="debtor_id")
 _OWED = _OF_ONE_SIDE.format(side="creditor_id")
 _PAGE = f"""{_WITH_REVERSAL.format(obligations=f"({_OWING} UNION ALL {_OWED})")}
-ORDER BY o.incurred_on DESC, o.id DESC LIMIT $9
+ORDER BY o.incurred_on DESC, o.id DESC LIMIT $10
 """
 
 
@@ -52,6 +53,7 @@ async def obligations(
     *,
     debtor_id: UUID | None,
     creditor_id: UUID | None,
+    counterparty_id: UUID | None,
     basis_id: UUID | None,
     incurred_from: date | None,
     incurred_to: date | None,
@@ -66,6 +68,7 @@ async def obligations(
         actor.member,
         debtor_id,
         creditor_id,
+        counterparty_id,
         basis_id,
         incurred_from,
         incurred_to,

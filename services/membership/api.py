@@ -8,12 +8,14 @@ from pydantic import AfterValidator, BaseModel, EmailStr, Field, StringConstrain
 
 from services.membership import queries
 from services.membership.commands import accounts, agreements, members, sessions
+from services.membership.commands.imports import imports
 from services.membership.commands.sessions import Session
 from services.membership.domain.accounts import PASSWORD_LENGTH_MAX, PersonName, SessionIsOver
 from services.membership.domain.agreements import AgreementKind, AgreementStatus, Terms
 from services.membership.domain.members import Card, MemberKind, MemberStatus
 from shared.etag import IfMatch, stamp
 from shared.identity import Role
+from shared.imports.resource import add_import_routes
 from shared.paging import Cursor, Limit, Page
 from shared.routes import ANYONE_SIGNED_IN, PUBLIC, KeyUse, Routes, Tx, roles
 from shared.russia.vat import VatRegime
@@ -356,3 +358,6 @@ async def set_roles(person_id: UUID, body: Roles, tx: Tx) -> Account:
 async def change_password(body: NewPassword, tx: Tx) -> None:
     """Takes another password; all other sessions of the person end."""
     await accounts.change_password(tx, old=body.old, new=body.new)
+
+
+add_import_routes(routes, imports)

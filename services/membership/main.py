@@ -5,9 +5,11 @@ from fastapi import FastAPI
 from services.membership import demo
 from services.membership.api import routes
 from services.membership.commands import agreements, members, sessions
+from services.membership.commands.imports import imports
 from services.membership.subscribers import hear
 from shared import clock
 from shared.clock import Clock
+from shared.imports.work import work_on
 from shared.service import Service
 from shared.service import create_app as assemble
 from shared.settings import Settings, settings_of
@@ -22,6 +24,7 @@ service = Service(
         agreements.end_agreements,
         sessions.forget_what_is_over,
     ),
+    lengthy=(work_on(imports),),
     demo=demo.lay,
     milestones=("demo-laid",),
 )

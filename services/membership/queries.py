@@ -30,6 +30,7 @@ class MemberItem:
     name: str
     kind: MemberKind
     status: MemberStatus
+    town: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +43,6 @@ class MemberCard(MemberItem):
     inn: str
     kpp: str | None
     ogrn: str
-    town: str
     joined_on: date
     leaving_on: date | None
     """The day from which it takes no part, once notice was given (R5.1)."""
@@ -133,7 +133,7 @@ async def members(
     after = place_of(cursor, (_text, UUID)) or [None, None]
     today = moscow_date(tx.now)
     rows = await tx.fetch(
-        "SELECT id, slug, name, kind, leaving_on, sort_key FROM members"
+        "SELECT id, slug, name, kind, town, leaving_on, sort_key FROM members"
         " WHERE ($7::text IS NULL OR $7 = CASE WHEN leaving_on IS NULL THEN 'active'"
         "     WHEN leaving_on > $1 THEN 'leaving' ELSE 'withdrawn' END)"
         " AND ($2::text IS NULL OR kind = $2)"
@@ -155,6 +155,7 @@ async def members(
             name=row["name"],
             kind=MemberKind(row["kind"]),
             status=status_of(row["leaving_on"], today),
+            town=row["town"],
         )
         for row in page
     ]

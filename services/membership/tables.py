@@ -18,10 +18,11 @@ from sqlalchemy import (
     text,
 )
 
-from shared.tables import chassis_tables, instant
+from shared.tables import chassis_tables, import_tables, instant
 
 metadata = MetaData()
 chassis_tables(metadata)
+import_tables(metadata)
 
 members = Table(
     "members",

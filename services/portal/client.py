@@ -88,6 +88,21 @@ class Api:
                 break
         return items
 
+    async def first(
+        self, path: str, token: str | None, most: int, **query: Any
+    ) -> tuple[list[Any], bool]:
+        """So many items of a list at most, and whether there are more; raises Problem, Asleep."""
+        items: list[Any] = []
+        cursor = None
+        while len(items) < most:
+            limit = min(200, most - len(items))
+            page = await self.get(path, token, **{**query, "limit": limit, "cursor": cursor})
+            items += page["items"]
+            cursor = page["next_cursor"]
+            if cursor is None:
+                break
+        return items, cursor is not None
+
     async def send(
         self,
         method: str,

@@ -8,7 +8,7 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from contracts.topology import streams_watched
 from services.portal.assets import Assets
@@ -16,7 +16,7 @@ from services.portal.client import Api
 from services.portal.directory import Directory
 from services.portal.live import Live
 from services.portal.pages import ROUTES
-from services.portal.pages.errors import HANDLERS
+from services.portal.pages.errors import HANDLERS, on_too_large
 from services.portal.rendering import Portal
 from services.portal.session import Visitors
 from services.portal.settings import PortalSettings
@@ -65,7 +65,12 @@ def create_app(settings: PortalSettings | None = None, now: Clock = clock.now) -
         live=Live(url, streams_watched(), now),
         directory=Directory(api, now),
     )
-    return Surroundings(app, settings.body_bytes_max, HEADERS)
+
+    async def too_large(scope: Scope, receive: Receive, send: Send) -> None:
+        answer = await on_too_large(Request({**scope, "app": app}))
+        await answer(scope, receive, send)
+
+    return Surroundings(app, settings.body_bytes_max, HEADERS, too_large=too_large)
 
 
 async def _alive(_: Request) -> Response:

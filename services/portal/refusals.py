@@ -6,13 +6,45 @@ from typing import Any
 from services.portal.words import N_, Words
 
 REFUSALS = {
+    "administrator-acts-for-nobody": N_(
+        "The administrator acts for no organisation. Open another account for that, with another e-mail."
+    ),
     "agreement-ambiguous": N_(
         "Several agreements cover these dates. Choose the one that the booking stands on."
     ),
-    "agreement-not-open-to-signature": N_("This agreement cannot be signed any more."),
+    "agreement-over": N_(
+        "The term of this agreement is over, so it cannot be signed any more. Prepare another one."
+    ),
+    "changed-meanwhile": N_(
+        "Somebody changed this a moment ago. Look at it again before you decide."
+    ),
+    "council-decides": N_(
+        "Roles in the council come from its composition; nobody grants them here."
+    ),
     "email-taken": N_("There is an account with this e-mail already."),
     "fault": N_(
         "Something went wrong on our side; it has been noted. Please try again a little later."
+    ),
+    "file-empty": N_(
+        "There are no rows below the header. Fill the template in, and send it again."
+    ),
+    "file-encoding-unknown": N_(
+        "The signs of this file cannot be read. Save it as UTF-8 or Windows-1251, or as XLSX."
+    ),
+    "file-not-readable": N_("The file is damaged. Open it, save it anew and send it again."),
+    "file-old-excel": N_(
+        "The file is in the old format of Excel, or has a password. Save it as XLSX without one."
+    ),
+    "file-refused": N_("This file cannot be taken as it is."),
+    "file-too-many-columns": N_(
+        "The file has more columns than any template. Take out those that do not belong to it."
+    ),
+    "file-too-many-rows": N_("The file has more than 5000 rows. Send it in several parts."),
+    "file-type-differs": N_("What stands in the file is not what its name says. Save it anew."),
+    "file-type-unknown": N_("Files of this type are not read here. Save the table as XLSX or CSV."),
+    "file-unpacks-too-large": N_("Unpacked, the file is too large. Send it in several parts."),
+    "forged": N_(
+        "This page was open for too long, or was not sent from here. Open it again and repeat the step."
     ),
     "idempotency-key-reused": N_(
         "This form was sent before with other contents. Open it again and send it once more."
@@ -21,6 +53,16 @@ REFUSALS = {
     "last-coordinator": N_(
         "An organisation keeps at least one coordinator: name another one first."
     ),
+    "lessons-meet-bookings": N_(
+        "Lessons of the timetable meet bookings that hold their places. Nothing was changed."
+    ),
+    "lessons-not-understood": N_(
+        "Some rows of the timetable are no lessons of this site and period."
+    ),
+    "lessons-overlap": N_(
+        "Lessons of the timetable need more places at a time than their workshop has."
+    ),
+    "member-known": N_("An organisation with this INN and KPP takes part already."),
     "member-not-active": N_(
         "One of the two organisations takes no part in the cluster on these dates."
     ),
@@ -28,17 +70,24 @@ REFUSALS = {
     "not-found": N_("There is nothing here, or it is not yours to see."),
     "not-open": N_("The workshop is closed at this time, or it cannot be booked so far ahead."),
     "not-signed-in": N_("You have been signed out. Sign in again; what you typed is kept."),
+    "nothing-owed": N_("This use was free of charge, so there is nothing to take back."),
+    "only-the-creditor": N_("Only the organisation to which this is owed takes it back."),
     "only-the-owner": N_("Only the organisation that owns the workshop decides this."),
-    "precondition-failed": N_(
-        "Somebody changed this a moment ago. Look at it again before you decide."
-    ),
     "role-missing": N_("Your role does not let you do this. Ask your organisation's coordinator."),
     "session-over": N_("You have been signed out. Sign in again."),
+    "slug-taken": N_("Another organisation goes by this short name already."),
     "slot-taken": N_("Not enough places are left at this time."),
+    "tariff-stands": N_("A tariff from this very moment on is set already. Choose another moment."),
     "too-early": N_("This is possible from the start of the booking on."),
     "too-large": N_("This is larger than can be taken. Make it smaller and try again."),
     "too-late": N_("This time has passed already."),
+    "too-many-feeds": N_(
+        "There are fifty calendar addresses already. Revoke one that nobody reads."
+    ),
     "too-many-failures": N_("Too many failed attempts. Wait ten minutes, or ask your coordinator."),
+    "too-many-imports": N_(
+        "Thirty files wait to be written already. Finish some of them, or wait a day."
+    ),
     "too-many-requests": N_("Too many requests in a short time. Wait a few seconds and try again."),
     "unavailable": N_(
         "This part does not answer at the moment. Nothing is lost; try again in a minute."

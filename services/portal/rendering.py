@@ -17,6 +17,7 @@ from services.portal import statuses
 from services.portal.assets import Assets
 from services.portal.client import Api, Asleep, Problem
 from services.portal.directory import Directory, name_in
+from services.portal.faults import fault_of
 from services.portal.live import Live
 from services.portal.refusals import words_of
 from services.portal.session import Visitor, Visitors
@@ -121,6 +122,7 @@ def _environment(words: Words, assets: Assets) -> Environment:
         day=words.day,
         short_day=words.short_day,
         full_day=words.full_day,
+        numeric_day=words.numeric_day,
         weekday=words.weekday,
         month=words.month,
         moment=words.moment,
@@ -143,12 +145,18 @@ def _environment(words: Words, assets: Assets) -> Environment:
             "agreement": statuses.AGREEMENT,
             "obligation": statuses.OBLIGATION,
             "member": statuses.MEMBER,
+            "import": statuses.IMPORT,
             "agreement_kinds": statuses.AGREEMENT_KINDS,
+            "agreement_meanings": statuses.AGREEMENT_MEANINGS,
             "member_kinds": statuses.MEMBER_KINDS,
+            "vat_regimes": statuses.VAT_REGIMES,
+            "roles": statuses.ROLES,
+            "role_meanings": statuses.ROLE_MEANINGS,
             "history": statuses.HISTORY,
         },
         is_asleep=lambda found: isinstance(found, Asleep),
         refusal=partial(words_of, words),
+        fault_of=partial(fault_of, words),
     )
     return found
 

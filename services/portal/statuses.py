@@ -33,7 +33,7 @@ AGREEMENT = {
 }
 
 OBLIGATION = {
-    "owed": Look(N_("Owed"), "coins", "warning"),
+    "incurred": Look(N_("Owed"), "coins", "warning"),
     "free": Look(N_("Free of charge"), "gift"),
     "reversed": Look(N_("Taken back"), "arrow-back-up"),
 }
@@ -44,6 +44,15 @@ MEMBER = {
     "withdrawn": Look(N_("Has left"), "door-exit"),
 }
 
+IMPORT = {
+    "checking": Look(N_("Being checked"), "list-search", "info"),
+    "checked": Look(N_("Waits for you"), "hourglass", "warning"),
+    "applying": Look(N_("Being written"), "pencil", "info"),
+    "applied": Look(N_("Written"), "circle-check", "success"),
+    "refused": Look(N_("Has faults"), "alert-triangle", "danger"),
+    "expired": Look(N_("Forgotten"), "clock-off"),
+}
+
 AGREEMENT_KINDS = {
     "network_form": N_("Network form"),
     "services": N_("Services"),
@@ -51,12 +60,64 @@ AGREEMENT_KINDS = {
     "free_use": N_("Free use"),
 }
 
+AGREEMENT_MEANINGS = {
+    "network_form": N_(
+        "You teach one programme together. A workshop that is state property costs nothing,"
+        " any other is charged by its tariff."
+    ),
+    "services": N_(
+        "The owner renders a service to you: charged by the tariff, with the owner's VAT."
+    ),
+    "lease": N_("You rent the workshop: charged by the tariff, with the owner's VAT."),
+    "free_use": N_("The owner lets you use the workshop and charges nothing."),
+}
+"""What a kind of agreement means for the price."""
+
+AGREEMENT_STATES = {
+    "signing": N_("Nothing is being signed."),
+    "active": N_("No agreement is in force."),
+    "ended": N_("No agreement has ended yet."),
+}
+"""What is said where there is none in this state."""
+
 MEMBER_KINDS = {
     "college": N_("College"),
     "university": N_("University"),
     "employer": N_("Employer"),
     "authority": N_("Authority"),
 }
+
+VAT_REGIMES = {
+    "general": N_("General taxation: with VAT"),
+    "simplified_exempt": N_("Simplified taxation: without VAT"),
+    "simplified_5": N_("Simplified taxation: VAT 5 %%"),
+    "simplified_7": N_("Simplified taxation: VAT 7 %%"),
+    "not_payer": N_("Pays no VAT"),
+}
+
+ROLES = {
+    "coordinator": N_("Coordinator"),
+    "approver": N_("Answers requests"),
+    "finance": N_("Finance"),
+    "auditor": N_("Auditor"),
+    "mentor": N_("Mentor"),
+    "expert": N_("Expert"),
+    "student": N_("Student"),
+    "council_member": N_("Member of the council"),
+    "council_secretary": N_("Secretary of the council"),
+    "council_head": N_("Head of the council"),
+    "administrator": N_("Administrator"),
+}
+
+ROLE_MEANINGS = {
+    "coordinator": N_(
+        "Books workshops, makes and signs agreements, brings in files, opens accounts for people."
+    ),
+    "approver": N_("Answers requests for your workshops, lets groups in, notes what was used."),
+    "finance": N_("Sees the settlements, and takes back what is owed to you."),
+    "auditor": N_("Sees bookings, agreements and settlements, and changes nothing."),
+}
+"""What a role that a coordinator gives lets one do here."""
 
 HISTORY = {
     "requested": N_("asked for the workshop"),

@@ -76,6 +76,10 @@ class Words:
         """«14 января 2027»; in a form or a document."""
         return self._date(as_day(on), "d MMMM y")
 
+    def numeric_day(self, on: date | str) -> str:
+        """«14.01.2027»; in a table."""
+        return f"{as_day(on):%d.%m.%Y}"
+
     def moment(self, at: datetime | str) -> str:
         """«чт, 14 января, 12:30»."""
         local = as_local(at)

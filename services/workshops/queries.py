@@ -9,6 +9,7 @@ from uuid import UUID
 from services.workshops import records
 from services.workshops.domain import booking as rules
 from services.workshops.domain.facts import Ask, Hours, Member, Span, Workshop
+from services.workshops.domain.feeds import BOOKINGS_MAX, PAST, digest_of
 from services.workshops.domain.opening import open_spans
 from services.workshops.domain.places import GRAIN, Window, least_free, stretches, windows
 from services.workshops.domain.price import Price, tariff_at
@@ -46,6 +47,15 @@ class Places:
     workshop_id: UUID
     workplaces: int
     stretches: list[Window]
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """What a calendar feed shows: whose it is, its name, and its bookings by their start."""
+
+    member_id: UUID
+    name: str
+    bookings: Sequence[Row]
 
 
 async def competences(tx: Transaction) -> list[Row]:
@@ -380,3 +390,45 @@ async def bookings(
         workshop_id,
     )
     return cut(rows, limit, lambda row: [row["starts_at"].isoformat(), row["id"]])
+
+
+async def feeds(tx: Transaction) -> list[Row]:
+    """The acting member's feeds that are not revoked, as they were made."""
+    actor = tx.authorise()
+    return await tx.fetch(
+        "SELECT id, kind, workshop_id, made_at FROM feeds"
+        " WHERE member_id = $1 AND revoked_at IS NULL ORDER BY id",
+        actor.member_id,
+    )
+
+
+async def feed(tx: Transaction, secret: str) -> Feed:
+    """What the feed of this secret shows; raises NotFound for one that is unknown or revoked.
+
+    Outside of the transaction: no connection is held while the calendar is built.
+    """
+    found = await tx.database.fetch(
+        "SELECT f.member_id, f.workshop_id, w.name FROM feeds f"
+        " LEFT JOIN workshops w ON w.id = f.workshop_id"
+        " WHERE f.secret_sha256 = $1 AND f.revoked_at IS NULL",
+        digest_of(secret),
+    )
+    if not found:
+        raise NotFound
+    member_id, workshop_id, name = found[0]
+    rows = await tx.database.fetch(
+        """
+        SELECT b.id, b.version, b.status, b.starts_at, b.ends_at, b.workplaces, b.owner_id,
+            b.booker_id, w.name AS workshop_name, s.name AS site_name, s.town, s.time_zone
+        FROM bookings b JOIN workshops w ON w.id = b.workshop_id JOIN sites s ON s.id = w.site_id
+        WHERE (b.owner_id = $1 OR (b.booker_id = $1 AND $2::uuid IS NULL))
+          AND ($2::uuid IS NULL OR b.workshop_id = $2)
+          AND b.starts_at >= $3
+        ORDER BY b.starts_at, b.id LIMIT $4
+        """,
+        member_id,
+        workshop_id,
+        tx.now - PAST,
+        BOOKINGS_MAX,
+    )
+    return Feed(member_id, name or "Брони мастерских", rows)

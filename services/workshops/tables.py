@@ -10,6 +10,7 @@ from sqlalchemy import (
     ForeignKeyConstraint,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     SmallInteger,
     Table,
@@ -20,10 +21,11 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import TSTZRANGE
 
-from shared.tables import chassis_tables, instant
+from shared.tables import chassis_tables, import_tables, instant
 
 metadata = MetaData()
 chassis_tables(metadata)
+import_tables(metadata)
 
 members = Table(
     "members",
@@ -214,4 +216,18 @@ bookings = Table(
     Index("bookings_by_booker", "booker_id", "starts_at", "id"),
     Index("bookings_by_owner", "owner_id", "starts_at", "id"),
     Index("bookings_unanswered", "answer_due_at", postgresql_where=text("status = 'requested'")),
+)
+
+feeds = Table(
+    "feeds",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("member_id", Uuid, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("workshop_id", Uuid, ForeignKey("workshops.id")),
+    Column("secret_sha256", LargeBinary, nullable=False, unique=True),
+    Column("made_by", Uuid, nullable=False),
+    Column("made_at", instant(), nullable=False),
+    Column("revoked_at", instant()),
+    Index("feeds_by_member", "member_id", "id"),
 )

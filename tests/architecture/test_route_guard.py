@@ -12,7 +12,7 @@ from shared.ids import new_id
 from shared.listener import Hear
 from shared.routes import KEY_HEADER, GuardedRoute, Routes, Tx, roles
 from shared.service import Service, create_app
-from tests.architecture.walk import not_a_problem
+from tests.architecture.asking import not_a_problem
 from tests.harness import Moment, Running, Servers
 
 

@@ -62,6 +62,7 @@ STEPS_OUTSIDE = {
     "services/membership/commands/sessions.py": "the same, and a failure counts though it is refused",
     "services/membership/demo.py": "there is no request",
     "services/workshops/demo.py": "there is no request",
+    "services/workshops/queries.py": "no connection is held while a calendar is built",
 }
 READS_THE_TIME = {"shared/clock.py": "the one place"}
 MAKES_IDS = {"shared/ids.py": "the one place"}

@@ -6,25 +6,30 @@ touches; a route without an entry fails the walk.
 
 import base64
 import json
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-import httpx
 from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
 
+from services.membership.commands.imports import SHEET as MEMBERS_SHEET
 from services.membership.domain.members import Card
+from services.workshops.commands import catalogue
+from services.workshops.commands.feeds import make_feed
+from services.workshops.commands.imports.equipment import SHEET as EQUIPMENT_SHEET
+from services.workshops.domain.facts import Approval
+from services.workshops.domain.feeds import FeedKind
 from shared.identity import Actor, Role
 from shared.ids import new_id
-from shared.problems import MEDIA_TYPE
-from shared.routes import KEY_HEADER, GuardedRoute, KeyUse, Rule
+from shared.routes import GuardedRoute, Rule
 from shared.tokens import Signer
 from tests.finance import facts as finance_facts
 from tests.harness import Moment, Running, Servers, running
-from tests.membership.cluster import CARDS, PASSWORD, Cluster
+from tests.imports import Importing, csv_of, table
+from tests.membership.cluster import CARDS, PASSWORD, Cluster, written
 from tests.membership.cluster import agreement as agreement_body
 from tests.workshops import facts as workshops_facts
 
@@ -89,7 +94,7 @@ class World:
     """The member that it deals with."""
     other: UUID
     """A member to whom all that is nothing."""
-    things: dict[str, UUID]
+    things: Mapping[str, UUID | str]
     bodies: dict[str, Any]
     secrets: frozenset[str]
     """What no answer to an outsider may hold."""
@@ -119,12 +124,20 @@ async def membership_world(service: Running) -> World:
     mentor = await cluster.register("mentor", cluster.college, Role.MENTOR)
     agreement = (await cluster.make(valid_to=cluster.day(30))).json()["id"]
     newcomer = {name: getattr(CARDS["vyazma"], name) for name in Card.__dataclass_fields__}
+    file = csv_of(table(MEMBERS_SHEET, written("roslavl")))
+    administrator = service.as_(cluster.college, Role.ADMINISTRATOR)
+    imported = await Importing(service, administrator).ready("members", file)
     return World(
         service=service,
         own=cluster.college,
         party=cluster.firm,
         other=cluster.university,
-        things={"member": cluster.college, "agreement": UUID(agreement), "person": mentor},
+        things={
+            "member": cluster.college,
+            "agreement": UUID(agreement),
+            "person": mentor,
+            "import": imported,
+        },
         bodies={
             "sign in": {"email": "college@artel.demo", "password": PASSWORD},
             "refresh": {"refresh_token": signed_in["refresh_token"]},
@@ -141,8 +154,12 @@ async def membership_world(service: Running) -> World:
             },
             "roles": {"roles": ["mentor", "expert"], "member_id": str(cluster.college)},
             "password": {"old": PASSWORD, "new": PASSWORD},
+            "file": file,
+            "import": {"kind": "members", "file_name": "участники.csv"},
         },
-        secrets=frozenset({agreement, str(mentor), "college@artel.demo", "mentor@artel.demo"}),
+        secrets=frozenset(
+            {agreement, str(mentor), str(imported), "college@artel.demo", "mentor@artel.demo"}
+        ),
         person_id=cluster.people["college"],
         session_id=UUID(session),
     )
@@ -162,13 +179,18 @@ async def workshops_world(service: Running) -> World:
     bookings = {
         str(booking) for name, booking in things.items() if name not in ("workshop", "site")
     }
+    feeds = await make_feeds(known)
+    file = csv_of(table(EQUIPMENT_SHEET, {"workshop": "Станки с ЧПУ", "name": "Пресс"}))
+    coordinator = service.as_(known.owner, Role.COORDINATOR)
+    imported = await Importing(service, coordinator).ready("equipment", file)
     return World(
         service=service,
         own=known.owner,
         party=known.college,
         other=known.stranger,
-        things=things,
+        things={**things, **feeds, "import": imported},
         bodies={
+            "feed": {"kind": "workshop", "workshop_id": str(known.workshop)},
             "site": {
                 "name": "Второй корпус",
                 "town": "Смоленск",
@@ -188,10 +210,33 @@ async def workshops_world(service: Running) -> World:
             "on another's agreement": known.ask(agreement_id=str(known.network_form)),
             "reason": {"reason": "Так вышло."},
             "used": {"actual_minutes": 60},
-            "when": {"from": known.at("00:05"), "to": known.at("23:55")},
+            "when": {
+                "workshop_id": str(known.workshop),
+                "from": known.at("00:05"),
+                "to": known.at("23:55"),
+            },
+            "file": file,
+            "import": {"kind": "equipment", "file_name": "оборудование.csv"},
         },
-        secrets=frozenset(bookings),
+        secrets=frozenset({*bookings, str(imported)}),
     )
+
+
+async def make_feeds(known: workshops_facts.Known) -> dict[str, UUID | str]:
+    """A feed to be revoked, and the secret of one that shows a workshop which nobody booked."""
+    async with known.as_owner() as tx:
+        quiet = await catalogue.open_workshop(
+            tx,
+            site_id=known.site,
+            name="Тихая",
+            workplaces=1,
+            approval=Approval.INSTANT,
+            competences=[],
+            net_kopecks=0,
+        )
+        made, _ = await make_feed(tx, FeedKind.MEMBER, None)
+        _, secret = await make_feed(tx, FeedKind.WORKSHOP, quiet)
+    return {"feed": made["id"], "secret of an empty feed": secret}
 
 
 async def finance_world(service: Running) -> World:
@@ -253,10 +298,25 @@ class Visit:
     others: int | None = None
     """What a member to whom the thing is nothing gets; None where it is nobody's alone."""
     others_body: str | None = None
+    garbage: int = 422
+    """What a path gets that holds no id."""
     party: int | None = None
     """What the member on the other side gets where only the owner decides."""
     reaches_all: frozenset[Role] = frozenset()
     """Roles that decide for every member."""
+
+
+def imports_of(service: str, may: frozenset[Role], *kinds: str) -> dict[str, Visit]:
+    """The routes of imports, which are the same in every service that takes files."""
+    path = {"import_id": "import"}
+    templates = (f"{kind}.{ending}" for kind in kinds for ending in ("csv", "xlsx"))
+    return {
+        f"POST /api/{service}/imports": Visit(may, body="file", query="import"),
+        f"GET /api/{service}/imports": Visit(may),
+        f"GET /api/{service}/imports/{{import_id}}": Visit(may, path, others=404, party=404),
+        f"POST /api/{service}/imports/{{import_id}}/apply": Visit(may, path, others=404, party=404),
+        **{f"GET /api/{service}/import-templates/{name}": Visit(None) for name in templates},
+    }
 
 
 TABLE: dict[str, dict[str, Visit]] = {
@@ -295,8 +355,10 @@ TABLE: dict[str, dict[str, Visit]] = {
             reaches_all=ADMINISTRATOR,
         ),
         "POST /api/membership/accounts/current/password": Visit(SIGNED_IN, body="password"),
+        **imports_of("membership", ADMINISTRATOR, "members"),
     },
     "workshops": {
+        **imports_of("workshops", COORDINATOR, "workshops", "equipment", "timetable"),
         "GET /api/workshops/competences": Visit(EVERYBODY),
         "GET /api/workshops/workshops": Visit(EVERYBODY),
         "GET /api/workshops/workshops/{workshop_id}": Visit(EVERYBODY, {"workshop_id": "workshop"}),
@@ -316,6 +378,14 @@ TABLE: dict[str, dict[str, Visit]] = {
         ),
         "POST /api/workshops/workshops/{workshop_id}/tariffs": Visit(
             COORDINATOR, {"workshop_id": "workshop"}, body="tariff", others=404, party=404
+        ),
+        "POST /api/workshops/feeds": Visit(HOSTS, body="feed", others=404, party=404),
+        "GET /api/workshops/feeds": Visit(DEALERS),
+        "DELETE /api/workshops/feeds/{feed_id}": Visit(
+            HOSTS, {"feed_id": "feed"}, others=404, party=404
+        ),
+        "GET /api/workshops/feeds/{secret}.ics": Visit(
+            EVERYBODY, {"secret": "secret of an empty feed"}, garbage=404
         ),
         "POST /api/workshops/quotes": Visit(COORDINATOR, body="booking"),
         "POST /api/workshops/bookings": Visit(
@@ -356,90 +426,3 @@ TABLE: dict[str, dict[str, Visit]] = {
     },
 }
 """Every route of every service; one that is missing here, or too many, fails the walk."""
-
-
-# --- asking ------------------------------------------------------------------------------------
-
-
-@dataclass
-class Walk:
-    """Asks, and keeps everything that was answered and should not have been."""
-
-    world: World
-    faults: list[str] = field(default_factory=list)
-    answers: int = 0
-
-    async def ask(
-        self,
-        route: Found,
-        visit: Visit,
-        headers: Mapping[str, Any] | None = None,
-        *,
-        who: str,
-        path: Mapping[str, Any] | None = None,
-        body: str | None = None,
-        content: bytes | None = None,
-        query: Mapping[str, Any] | None = None,
-        more_headers: Mapping[Any, Any] | None = None,
-    ) -> httpx.Response:
-        """Asks the route as the table says, with what is given instead."""
-        names = {name: str(self.world.things[thing]) for name, thing in visit.path.items()}
-        place = route.path.format(**{**names, **(path or {})})
-        sent: dict[Any, Any] = dict(headers or {})
-        if route.rule.key is not KeyUse.IGNORED:
-            sent[KEY_HEADER] = str(new_id())
-        name = body or visit.body
-        if content is None and name is not None:
-            content = json.dumps(self.world.bodies[name]).encode()
-        if content is not None:
-            sent["Content-Type"] = "application/json"
-        params = dict(self.world.bodies[visit.query]) if visit.query else {}
-        if visit.query:
-            params["workshop_id"] = str(self.world.things["workshop"])
-        return await self.send(
-            f"{route.key} as {who}",
-            route.method,
-            place,
-            headers={**sent, **(more_headers or {})},
-            content=content,
-            params={**params, **(query or {})},
-        )
-
-    async def send(self, what: str, method: str, path: str, **options: Any) -> httpx.Response:
-        """Asks, and looks at what holds of every answer."""
-        answer = await self.world.service.client.request(method, path, **options)
-        self.answers += 1
-        if answer.status_code >= 500:
-            self.faults.append(f"{what}: {answer.status_code} {answer.text[:200]}")
-        elif answer.status_code >= 400:
-            self.faults += [f"{what}: {fault}" for fault in not_a_problem(answer)]
-        return answer
-
-    def expect(self, answer: httpx.Response, is_right: bool, what: str) -> None:
-        """Notes an answer that is not the right one."""
-        if not is_right:
-            request = answer.request
-            self.faults.append(
-                f"{request.method} {request.url.path}: {what}, not"
-                f" {answer.status_code} {answer.text[:160]}"
-            )
-
-    def expect_no_secret(self, answer: httpx.Response, who: str) -> None:
-        """Notes an answer that tells an outsider what is not theirs to know."""
-        told = [secret for secret in self.world.secrets if secret in answer.text]
-        if told and answer.is_success:
-            path = answer.request.url.path
-            self.faults.append(f"{answer.request.method} {path} tells {who} of {told[0]}")
-
-
-def not_a_problem(answer: httpx.Response) -> Iterator[str]:
-    """What is missing for the answer to be a problem of RFC 9457, as the interface promises."""
-    if answer.headers.get("content-type", "").partition(";")[0] != MEDIA_TYPE:
-        yield f"{answer.status_code} is no problem+json but {answer.headers.get('content-type')}"
-        return
-    body = answer.json()
-    for name in ("type", "title", "detail", "code"):
-        if not isinstance(body.get(name), str) or not body[name]:
-            yield f"{answer.status_code} has no {name}"
-    if body.get("status") != answer.status_code:
-        yield f"{answer.status_code} says status {body.get('status')}"

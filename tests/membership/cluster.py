@@ -10,6 +10,7 @@ import asyncpg
 import httpx
 
 from services.membership.commands import accounts, members
+from services.membership.commands.imports import KINDS, REGIMES
 from services.membership.commands.passwords import HASHER
 from services.membership.demo import MEMBERS
 from services.membership.domain.accounts import PersonName
@@ -165,3 +166,17 @@ def card(slug: str, /, **other: Any) -> dict[str, Any]:
     """The card of a member of the demo, as a body."""
     fields = {name: getattr(CARDS[slug], name) for name in Card.__dataclass_fields__}
     return {**fields, **other}
+
+
+def written(slug: str, /, **other: Any) -> dict[str, Any]:
+    """The card of a member of the demo as people write it."""
+    card = CARDS[slug]
+    words = {value: word for named in (KINDS, REGIMES) for word, value in named.items()}
+    fields = {name: getattr(card, name) or "" for name in Card.__dataclass_fields__}
+    return {
+        **fields,
+        "kind": words[card.kind].upper(),
+        "is_state": "да" if card.is_state else "нет",
+        "vat_regime": words[card.vat_regime],
+        **other,
+    }

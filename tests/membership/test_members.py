@@ -34,6 +34,7 @@ async def test_everybody_may_see_who_takes_part(cluster: Cluster) -> None:
         "name": "Академия профессионального образования (демо)",
         "kind": "college",
         "status": "active",
+        "town": "Смоленск",
     }
 
 

@@ -111,17 +111,31 @@ def check_card(card: Card) -> None:
     """Raises Invalid beside the first field that cannot be right (I7)."""
     is_sole = card.legal_form == SOLE_PROPRIETOR
     if not _LEGAL_FORM.fullmatch(card.legal_form):
-        raise Invalid("The legal form is a code of five digits.", at="body.legal_form")
+        raise Invalid(
+            "The legal form is a code of five digits.", at="body.legal_form", why="legal-form-wrong"
+        )
     _check("inn", identifiers.check_inn, card.inn)
     if (len(card.inn) == 12) != is_sole:
-        raise Invalid("An organisation's INN has 10 digits, a sole proprietor's 12.", at="body.inn")
+        raise Invalid(
+            "An organisation's INN has 10 digits, a sole proprietor's 12.",
+            at="body.inn",
+            why="inn-of-another-form",
+        )
     if (card.kpp is None) != is_sole:
-        raise Invalid("Every organisation has a KPP, no sole proprietor has.", at="body.kpp")
+        raise Invalid(
+            "Every organisation has a KPP, no sole proprietor has.",
+            at="body.kpp",
+            why="kpp-of-another-form",
+        )
     if card.kpp is not None:
         _check("kpp", identifiers.check_kpp, card.kpp)
     _check("ogrn", identifiers.check_ogrnip if is_sole else identifiers.check_ogrn, card.ogrn)
     if (card.bank_account is None) != (card.bik is None):
-        raise Invalid("A bank account and its bank's BIK go together.", at="body.bik")
+        raise Invalid(
+            "A bank account and its bank's BIK go together.",
+            at="body.bik",
+            why="account-without-bank",
+        )
     if card.bank_account is not None and card.bik is not None:
         bik = card.bik
         _check("bik", identifiers.check_bik, bik)
@@ -136,13 +150,17 @@ def _check(field: str, check: Callable[[str], str], value: str) -> None:
     try:
         check(value)
     except IdentifierIsWrong as error:
-        raise Invalid(str(error), at=f"body.{field}") from None
+        raise Invalid(str(error), at=f"body.{field}", why=error.code) from None
 
 
 def check_joined_on(joined_on: date, today: date) -> None:
     """Nobody has joined on a day that is still to come."""
     if joined_on > today:
-        raise Invalid("A member joins today, or has joined before.", at="body.joined_on")
+        raise Invalid(
+            "A member joins today, or has joined before.",
+            at="body.joined_on",
+            why="joined-in-the-future",
+        )
 
 
 def check_notice(effective_on: date, today: date) -> None:

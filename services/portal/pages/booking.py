@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 from starlette.datastructures import FormData, QueryParams
 from starlette.requests import Request
@@ -65,6 +66,17 @@ class Form:
     key: str
     errors: dict[str, str] = field(default_factory=dict)
     span: tuple[datetime, datetime] | None = None
+
+    def address(self, workshop_id: str) -> str:
+        """Where the form is found again as it is, but for the words that were typed."""
+        chosen: list[tuple[str, str]] = [("on", self.on), ("places", self.places)]
+        if self.is_exact:
+            chosen += [("is_exact", "1"), ("starts", self.starts), ("ends", self.ends)]
+        else:
+            chosen += [("first", self.first), ("last", self.last)]
+        chosen += [("group_size", self.group_size)] if self.group_size else []
+        chosen += [("equipment_id", each) for each in self.equipment_ids]
+        return f"/workshops/{workshop_id}/book?{urlencode(chosen)}"
 
     def body(self, workshop_id: str) -> dict[str, Any]:
         """What the API is asked; only for a form that is understood."""

@@ -51,6 +51,11 @@ async def on_fault(request: Request, _: Exception) -> Response:
     return _sorry(request, 500, "fault", {})
 
 
+async def on_too_large(request: Request) -> Response:
+    """What was sent is larger than is taken; it was not even read."""
+    return _sorry(request, 413, "too-large", {})
+
+
 def _sorry(request: Request, status: int, code: str, facts: Mapping[str, Any]) -> Response:
     words = words_for(request)
     sentence = words_of(words, code, facts)

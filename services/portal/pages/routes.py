@@ -1,6 +1,8 @@
 """What a page's route is: who may come, and the guard against forged forms."""
 
-from collections.abc import Awaitable, Callable, Sequence
+import re
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -9,6 +11,8 @@ from starlette.routing import Route
 
 from services.portal.rendering import go, portal_of
 from services.portal.session import SAFE, is_forged
+
+BOOKING_FORM = re.compile(r"/workshops/[0-9a-f-]{36}/book(\?[^#\s]*)?")
 
 Page = Callable[[Request], Awaitable[Response]]
 
@@ -35,3 +39,9 @@ def _sign_in_first(request: Request) -> Response:
     wanted = request.headers.get("hx-current-url") if request.method not in SAFE else None
     path = request.url.path + (f"?{request.url.query}" if request.url.query else "")
     return go(request, "/sign-in", **({} if wanted or path == "/" else {"next": path}))
+
+
+def booking_form_of(said: Mapping[str, Any]) -> str | None:
+    """The booking form that one came from and wants to get back to, if it is one of ours."""
+    wanted = str(said.get("next") or said.get("from") or "")
+    return wanted if BOOKING_FORM.fullmatch(wanted) else None

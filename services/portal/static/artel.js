@@ -156,5 +156,43 @@ document.body.addEventListener("htmx:afterSettle", () => {
   if (cell) { cell.tabIndex = 0; cell.focus({ preventScroll: true }); }
 });
 
+// --- words that were typed stay in this tab until they are sent, or somebody signs out ----------
+
+const giveBack = () => document.querySelectorAll("[data-keep]").forEach((field) => {
+  const kept = sessionStorage.getItem(field.dataset.keep);
+  if (kept !== null && field.value === field.defaultValue) field.value = kept;
+});
+document.addEventListener("input", (event) => {
+  const field = event.target.closest?.("[data-keep]");
+  if (field) sessionStorage.setItem(field.dataset.keep, field.value);
+});
+document.body.addEventListener("htmx:afterSwap", () => {
+  const sent = document.querySelector("[data-sent]");
+  if (sent?.dataset.sent) sessionStorage.removeItem(sent.dataset.sent);
+  giveBack();
+});
+if (!address) sessionStorage.clear();
+
+// --- a file that is too large is said so before it is sent ---------------------------------------
+
+document.addEventListener("change", (event) => {
+  const field = event.target.closest?.("input[type=file][data-bytes-max]");
+  if (!field) return;
+  field.setCustomValidity(field.files[0]?.size > Number(field.dataset.bytesMax) ? field.dataset.tooLarge : "");
+  field.reportValidity();
+});
+
+// --- a button that copies what stands in a field; where that is not allowed, it selects it -------
+
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest("[data-copy]");
+  if (!button) return;
+  const field = document.querySelector(button.dataset.copy);
+  field.select();
+  try { await navigator.clipboard.writeText(field.value); } catch { return; }
+  button.querySelector("span").textContent = button.dataset.copied;
+});
+
 document.querySelectorAll("[data-board]").forEach(rove);
+giveBack();
 follow();

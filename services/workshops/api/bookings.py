@@ -14,13 +14,12 @@ from services.workshops.api.routes import (
     DECIDERS,
     HOSTS,
     READERS,
-    WORKPLACES_MAX,
     Workplaces,
     routes,
 )
 from services.workshops.commands import bookings as commands
 from services.workshops.domain.booking import check_times
-from services.workshops.domain.facts import Ask, Span
+from services.workshops.domain.facts import WORKPLACES_MAX, Ask, Span
 from shared.etag import IfMatch, stamp
 from shared.paging import Cursor, Limit, Page
 from shared.refusal import Invalid, RoleIsMissing

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from services.workshops.domain.facts import Span
+from services.workshops.domain.facts import WORKPLACES_MAX, Span
 from shared.identity import Role
 from shared.refusal import Invalid
 from shared.routes import Routes, roles
@@ -18,7 +18,6 @@ DECIDERS = roles(Role.APPROVER)
 HOSTS = roles(Role.COORDINATOR, Role.APPROVER)
 READERS = roles(Role.COORDINATOR, Role.APPROVER, Role.FINANCE, Role.AUDITOR)
 
-WORKPLACES_MAX = 1000
 DAYS_MAX = 62
 
 Competence = Annotated[str, Field(pattern=r"^[a-z0-9-]{2,60}$")]

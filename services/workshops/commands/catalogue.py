@@ -29,7 +29,7 @@ async def open_site(
     """The acting member opens a site with its opening hours and bell plan; returns its id."""
     if time_zone not in available_timezones():
         raise Invalid("There is no such time zone.", at="body.time_zone")
-    _check_hours(hours)
+    check_hours(hours)
     check_bells(bells)
     actor = tx.authorise()
     site_id = tx.new_id()
@@ -96,16 +96,23 @@ async def _write_bells(tx: Transaction, site_id: UUID, bells: Sequence[Bell]) ->
     )
 
 
-def _check_hours(hours: Sequence[Hours]) -> None:
+def check_hours(hours: Sequence[Hours]) -> None:
+    """Raises Invalid unless the hours stand on five minutes and do not overlap."""
     parts = sorted(hours, key=lambda part: (part.weekday, part.opens))
     for part in parts:
         if part.opens >= part.closes or part.opens % 5 or part.closes % 5:
             raise Invalid(
-                "Opening stands on five minutes, before closing.", at="body.opening_hours"
+                "Opening stands on five minutes, before closing.",
+                at="body.opening_hours",
+                why="opening-hours-wrong",
             )
     for before, after in pairwise(parts):
         if before.weekday == after.weekday and after.opens < before.closes:
-            raise Invalid("Opening hours of a day overlap.", at="body.opening_hours")
+            raise Invalid(
+                "Opening hours of a day overlap.",
+                at="body.opening_hours",
+                why="opening-hours-wrong",
+            )
 
 
 async def open_workshop(

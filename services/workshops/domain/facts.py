@@ -8,6 +8,9 @@ from uuid import UUID
 
 from shared.russia.vat import VatRegime
 
+WORKPLACES_MAX = 1000
+"""The most workplaces that a workshop has."""
+
 
 class Span(NamedTuple):
     """A stretch of time, `[starts_at, ends_at)`, in UTC."""

@@ -6,7 +6,8 @@ from zoneinfo import ZoneInfo
 from services.workshops.domain.facts import Hours, Span
 from shared.russia.calendar import DayKind, day
 
-_CLOSED = frozenset({DayKind.PUBLIC_HOLIDAY, DayKind.MOVED_DAY_OFF})
+CLOSED = frozenset({DayKind.PUBLIC_HOLIDAY, DayKind.MOVED_DAY_OFF})
+"""Days on which nothing opens, whatever their weekday."""
 _FRIDAY = 4
 
 
@@ -17,7 +18,7 @@ def hours_on(hours: tuple[Hours, ...], on: date) -> tuple[Hours, ...]:
     (Labour Code art. 112; domain.md 2.2: public holidays block all).
     """
     kind = day(on).kind
-    if kind in _CLOSED:
+    if kind in CLOSED:
         return ()
     own = tuple(part for part in hours if part.weekday == on.weekday())
     if not own and kind is DayKind.WORKING_WEEKEND:
