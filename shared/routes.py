@@ -14,7 +14,8 @@ from fastapi.routing import APIRoute
 from pydantic import BaseModel, TypeAdapter
 
 from shared import failpoints
-from shared.database import COLLIDED, Answer, KeyIsTaken, Transaction
+from shared.database import COLLIDED, KeyIsTaken, Transaction
+from shared.ending import Answer
 from shared.identity import Actor, Role
 from shared.refusal import Invalid, NotSignedIn, Refusal
 
