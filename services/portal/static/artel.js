@@ -29,7 +29,7 @@ const choose = (chosen) => {
 const open = (chosen) => {
   const url = new URL(chosen[0].href);
   url.searchParams.set("last", chosen[chosen.length - 1].dataset.pair);
-  htmx.ajax("GET", url.pathname + url.search, { target: "#panel-body", source: "#panel-body" });
+  htmx.ajax("GET", url.pathname + url.search, { target: "#panel-body", source: "#panel-body" }).catch(() => {});
 };
 
 document.addEventListener("pointerdown", (event) => {
@@ -132,7 +132,7 @@ const isInUse = (part) => {
 const refreshWhatWaits = () => {
   for (const part of [...waiting]) {
     if (!part.isConnected) waiting.delete(part);
-    else if (!isInUse(part)) { waiting.delete(part); htmx.ajax("GET", part.getAttribute("hx-get"), { source: part, target: part, swap: "outerHTML", select: part.getAttribute("hx-select") ?? undefined }); }
+    else if (!isInUse(part)) { waiting.delete(part); htmx.ajax("GET", part.getAttribute("hx-get"), { source: part, target: part, swap: "outerHTML", select: part.getAttribute("hx-select") ?? undefined }).catch(() => {}); }
   }
 };
 document.body.addEventListener("htmx:beforeRequest", (event) => {

@@ -47,7 +47,7 @@ const calendar = EventCalendar.create(place, {
   eventClick: (info) => { if (info.event.id) location.href = `/bookings/${info.event.id}`; },
   select: (info) => {
     const on = `${info.start.getFullYear()}-${String(info.start.getMonth() + 1).padStart(2, "0")}-${String(info.start.getDate()).padStart(2, "0")}`;
-    htmx.ajax("GET", `${data.book}?on=${on}&is_exact=1&starts=${clock(info.start)}&ends=${clock(info.end)}`, { target: "#panel-body", source: "#panel-body" });
+    htmx.ajax("GET", `${data.book}?on=${on}&is_exact=1&starts=${clock(info.start)}&ends=${clock(info.end)}`, { target: "#panel-body", source: "#panel-body" }).catch(() => {});
   },
 });
 
