@@ -85,7 +85,7 @@ class Somebody:
         self.page.get_by_label("Электронная почта").fill(f"{account}.demo")
         self.page.get_by_label("Пароль").fill("demo")
         self.page.get_by_role("button", name="Войти", exact=True).click()
-        self.page.wait_for_url(f"{self.url}/")
+        self.page.locator("[data-live-state]").wait_for(state="attached")
         return self
 
     def go(self, path: str) -> None:

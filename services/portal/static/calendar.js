@@ -51,6 +51,18 @@ const calendar = EventCalendar.create(place, {
   },
 });
 
+// The library calls itself a table that it is not; a screen reader is better off with plain text.
+const tidy = () => {
+  for (const part of place.querySelectorAll('[role="table"], [role="row"], [role="rowgroup"], [role="columnheader"], [role="cell"]')) part.removeAttribute("role");
+  for (const name of ["aria-colindex", "aria-rowindex", "aria-colcount", "aria-rowcount"]) place.querySelectorAll(`[${name}]`).forEach((part) => part.removeAttribute(name));
+  place.querySelector("aside.ec-sidebar")?.setAttribute("role", "presentation");
+  place.querySelector("nav.ec-toolbar")?.setAttribute("aria-label", data.label);
+  place.querySelector("button.ec-prev")?.setAttribute("aria-label", data.earlier);
+  place.querySelector("button.ec-next")?.setAttribute("aria-label", data.later);
+};
+new MutationObserver(tidy).observe(place, { childList: true, subtree: true });
+tidy();
+
 for (const topic of ["live:board", "live:bookings", "live:resync"]) {
   document.body.addEventListener(topic, () => calendar.refetchEvents());
 }
