@@ -14,7 +14,16 @@ PUBLISHERS: dict[str, ModuleType] = {
 SERVICES: tuple[str, ...] = tuple(PUBLISHERS)
 
 HEARS: dict[str, tuple[type[Event], ...]] = {
-    "membership": (),
+    "membership": (
+        workshops.BookingRequested,
+        workshops.BookingConfirmed,
+        workshops.BookingDeclined,
+        workshops.BookingCancelled,
+        workshops.BookingLapsed,
+        workshops.BookingCompleted,
+        finance.ObligationIncurred,
+        finance.ObligationReversed,
+    ),
     "workshops": (
         membership.MemberJoined,
         membership.WithdrawalAnnounced,
