@@ -33,9 +33,7 @@ async def carry_out(tx: Transaction, decision: Decision) -> None:
     """Carries a decision out whole, or changes nothing and says why it cannot be."""
     if not is_ours(decision):
         return
-    is_known = await tx.value(
-        "SELECT true FROM decisions WHERE decision_id = $1 FOR SHARE", decision.id
-    )
+    is_known = await tx.value("SELECT true FROM decisions WHERE decision_id = $1", decision.id)
     if is_known:
         _tell_failed(tx, decision, DecisionIsExecuted.code)
         return

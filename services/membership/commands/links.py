@@ -104,8 +104,7 @@ async def forget_what_is_over(tx: Transaction) -> int:
         _FORGOTTEN_AT_ONCE,
     )
     letters = await tx.execute(
-        "DELETE FROM letters WHERE id IN (SELECT id FROM letters"
-        " WHERE expires_at <= $1 LIMIT $2)",
+        "DELETE FROM letters WHERE id IN (SELECT id FROM letters WHERE expires_at <= $1 LIMIT $2)",
         tx.now,
         _FORGOTTEN_AT_ONCE,
     )

@@ -125,14 +125,14 @@ class EducatorHasNoLicence(Invalid):
 
 def check_applicant(applicant: Applicant, today: date) -> None:
     """Raises Invalid beside the first field that cannot be right (I7)."""
+    for index, details in enumerate(applicant.bank_details):
+        _check_details(index, details)
     check_card(card_of(applicant, "applicant"))
     _check("oktmo", identifiers.check_oktmo, applicant.oktmo)
     if applicant.okpo is not None:
         _check("okpo", identifiers.check_okpo, applicant.okpo)
     if not _OKVED.fullmatch(applicant.okved):
         raise Invalid("OKVED is a code such as 85.21.", at="body.okved", why="okved-wrong")
-    for index, details in enumerate(applicant.bank_details):
-        _check_details(index, details)
     if applicant.kind in _EDUCATIONAL and applicant.licence is None:
         raise EducatorHasNoLicence(EducatorHasNoLicence.title(), at="body.licence")
     for at, day in _days_of(applicant):
