@@ -1,0 +1,1 @@
+"""What a member sees of itself: what is still open elsewhere (R5.1, I2), and its log."""
