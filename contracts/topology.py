@@ -28,6 +28,8 @@ HEARS: dict[str, tuple[type[Event], ...]] = {
         membership.MemberJoined,
         membership.WithdrawalAnnounced,
         membership.MemberWithdrawn,
+        membership.MemberSuspended,
+        membership.MemberRestored,
         membership.AgreementActivated,
         membership.AgreementEnded,
         membership.DemoLaid,
