@@ -1,8 +1,6 @@
 """The service's database: small pools, and one transaction for each request or message."""
 
 import asyncio
-import functools
-import re
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -14,8 +12,9 @@ import asyncpg
 import orjson
 
 from contracts.event import Event
-from shared import failpoints, ids, trace
+from shared import failpoints, ids
 from shared.clock import Clock
+from shared.closing import Answer, Cause, Last, Noted, Told, statement_of
 from shared.identity import Actor, Role
 from shared.refusal import Refusal, Unavailable
 
@@ -43,54 +42,6 @@ COLLIDED = (
 """What is raised when two transactions, or a migration, met; the work may simply be done again."""
 
 _ACQUIRE_SECONDS = 8.0
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """An event on its way to the outbox."""
-
-    event_id: UUID
-    event: Event
-
-
-@dataclass(frozen=True, slots=True)
-class Noted:
-    """A line on its way to the audit: what was done to which thing."""
-
-    action: str
-    object_id: UUID
-    before: Any
-    after: Any
-    reason: str | None
-    event_id: UUID | None
-
-
-@dataclass(frozen=True, slots=True)
-class Cause:
-    """The message that a transaction answers to."""
-
-    event_id: UUID
-    correlation_id: UUID
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What was answered under an idempotency key, and the digest of the request."""
-
-    scope: UUID
-    key: str
-    digest: bytes
-    status: int
-    body: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Last:
-    """The last change of a transaction, and what is refused when it cannot be made."""
-
-    change: str
-    values: tuple[Any, ...]
-    refusal: type[Refusal]
 
 
 class KeyIsTaken(Exception):
@@ -274,13 +225,17 @@ class Transaction:
 
     async def _finish(self) -> None:
         connection = self._connection or await self._acquire()
+        statement, values = statement_of(
+            self._last,
+            self._told,
+            self._noted,
+            self._answer,
+            now=self.now,
+            actor=self.actor,
+            cause=self.cause,
+        )
         try:
-            if self._last is None:
-                await connection.execute(_finish_of(None, 0), *self._ending())
-            else:
-                values = self._last.values
-                sql = _finish_of(self._last.change, len(values))
-                await connection.execute(sql, *values, *self._ending())
+            await connection.execute(statement, *values)
         except asyncpg.UniqueViolationError as error:
             if error.table_name == "idempotency":
                 raise KeyIsTaken from error
@@ -289,71 +244,6 @@ class Transaction:
             if self._last is None:
                 raise
             raise self._last.refusal from None
-
-    def _ending(self) -> tuple[Any, ...]:
-        """The values of what is written with every commit."""
-        answer = self._answer
-        return (
-            [told.event_id for told in self._told],
-            [told.event.aggregate_id for told in self._told],
-            [told.event.subject for told in self._told],
-            [told.event.model_dump_json() for told in self._told],
-            self.cause.correlation_id if self.cause else None,
-            self.cause.event_id if self.cause else None,
-            trace.current.get(),
-            self.now,
-            [noted.action for noted in self._noted],
-            [noted.object_id for noted in self._noted],
-            [_json(noted.before) for noted in self._noted],
-            [_json(noted.after) for noted in self._noted],
-            [noted.reason for noted in self._noted],
-            [noted.event_id for noted in self._noted],
-            self.actor.person_id if self.actor else None,
-            self.actor.member_id if self.actor else None,
-            answer.scope if answer else None,
-            answer.key if answer else None,
-            answer.digest if answer else None,
-            answer.status if answer else None,
-            answer.body if answer else None,
-        )
-
-
-_FINISH = """
-told AS (
-    INSERT INTO outbox (event_id, aggregate_id, subject, body, correlation_id, causation_id,
-                        traceparent, recorded_at)
-    SELECT event_id, aggregate_id, subject, body, coalesce($5, event_id), $6, $7, $8
-    FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[])
-         WITH ORDINALITY AS t (event_id, aggregate_id, subject, body, place)
-    ORDER BY place
-), noted AS (
-    INSERT INTO audit (at, action, object_id, before, after, reason, event_id,
-                       person_id, member_id, traceparent)
-    SELECT $8, action, object_id, before::jsonb, after::jsonb, reason, event_id, $15, $16, $7
-    FROM unnest($9::text[], $10::uuid[], $11::text[], $12::text[], $13::text[], $14::uuid[])
-         WITH ORDINALITY AS n (action, object_id, before, after, reason, event_id, place)
-    ORDER BY place
-), kept AS (
-    INSERT INTO idempotency (scope, key, digest, claimed_at, status, body)
-    SELECT $17, $18, $19, $8, $20, $21 WHERE $18::text IS NOT NULL
-)
-"""
-
-
-@functools.cache
-def _finish_of(change: str | None, count: int) -> str:
-    """The statement that ends a transaction, after a last change that has so many values.
-
-    A change that was not made whole is divided by: that undoes the statement.
-    """
-    finish = re.sub(r"\$(\d+)", lambda found: f"${int(found[1]) + count}", _FINISH)
-    if change is None:
-        return f"WITH {finish} SELECT"
-    return f"WITH {change}, {finish} SELECT 1 / count(*) FROM done"  # noqa: S608 - constants
-
-
-def _json(value: Any) -> str | None:
-    return None if value is None else orjson.dumps(value, default=str).decode()
 
 
 class Database:

@@ -13,6 +13,9 @@ class Size:
     warm_seconds: float = 2.0
     blocks: int = 5
     block_seconds: float = 3.0
+    requests: int = 8000
+    """Bookings that are written before each block."""
+
     rounds: int = 1000
     """Slots that 16 clients contend for."""
 
@@ -37,6 +40,7 @@ TINY = Size(
     warm_seconds=0.1,
     blocks=1,
     block_seconds=0.2,
+    requests=50,
     rounds=3,
     event_blocks=1,
     event_seconds=0.2,
