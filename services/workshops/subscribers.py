@@ -29,9 +29,7 @@ async def on_member_withdrawn(event: membership.MemberWithdrawn, tx: Transaction
 @hear.on(membership.MemberSuspended)
 async def on_member_suspended(event: membership.MemberSuspended, tx: Transaction) -> None:
     """Nothing new is booked by it or at it meanwhile; what stands lives on (R5.3)."""
-    await heard.know_suspension(
-        tx, event.member_id, event.suspended_on, event.suspended_until
-    )
+    await heard.know_suspension(tx, event.member_id, event.suspended_on, event.suspended_until)
 
 
 @hear.on(membership.MemberRestored)
