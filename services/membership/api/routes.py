@@ -16,6 +16,9 @@ ADMINISTRATORS = roles(Role.ADMINISTRATOR)
 THOSE_WHO_NAME = roles(Role.COORDINATOR, Role.ADMINISTRATOR)
 READERS = roles(*(set(Role) - {Role.STUDENT, Role.ADMINISTRATOR}))
 PAYERS = roles(*(set(Role) - {Role.STUDENT}))
+SECRETARIAT = roles(Role.COUNCIL_SECRETARY, Role.ADMINISTRATOR)
+"""Who checks applications and keeps cases, also while the council has named no secretary."""
+CASE_READERS = roles(*(set(Role) - {Role.STUDENT}))
 
 
 def encodable(text: str) -> str:
