@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from tests.bench import availability, booking, contested, events, start
+from tests.bench import availability, booking, contested, events, pages, start
 from tests.bench.place import Place
 from tests.bench.size import FULL, Figures, Size
 
@@ -17,6 +17,7 @@ GROUPS = {
         "event_latency_raw_p50_ms",
         "relay_events_per_s",
     ),
+    "pages": ("page_p95_ms", "page_slowest_ms"),
     "availability": ("availability_p95_ms", "availability_growth"),
     "start": ("start_ratio", "start_seconds", "memory_mb"),
 }
@@ -26,6 +27,7 @@ _ON_ONE_PLACE = {
     "booking": booking.figures,
     "contested": contested.figures,
     "events": events.figures,
+    "pages": pages.figures,
 }
 
 

@@ -24,6 +24,9 @@ class Size:
     backlog: int = 50_000
     """Events that wait to be told at once."""
 
+    visits: int = 20
+    """How often each page is looked at."""
+
     workshops: int = 100
     few: int = 100_000
     many: int = 1_000_000
@@ -45,6 +48,7 @@ TINY = Size(
     event_blocks=1,
     event_seconds=0.2,
     backlog=200,
+    visits=1,
     workshops=3,
     few=50,
     many=200,

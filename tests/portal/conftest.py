@@ -58,9 +58,10 @@ def visitor(platform: Platform) -> Iterator[Visitor]:
         visit.client.close()
 
 
-@pytest.fixture(scope="session")
+# For a module, not for the run: while Playwright runs, no test that is a coroutine can.
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """The browser of this run; where there is none, its tests are left out, or fail if they must run."""
+    """A browser; where there is none, its tests are left out, or fail if they must run."""
     if chromium() is None:
         if is_required():
             pytest.fail(MISSING)
