@@ -1,5 +1,6 @@
 """Joining (R1.1, domain 1.3): from a stranger's form to a member, through HTTP."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -440,3 +441,47 @@ async def test_letters_and_links_are_forgotten_when_they_are_over(cluster: Clust
     await cluster.service.due()
     for table in ("letters", "links"):
         assert await cluster.service.sql(f"SELECT FROM {table}") == []
+
+
+# --- at the same moment --------------------------------------------------------------------------
+
+
+async def test_two_clicks_on_one_link_make_one_member(cluster: Cluster) -> None:
+    newcomers = Newcomers(cluster)
+    application_id = await newcomers.admitted()
+    token = await newcomers.token("sign", application_id)
+    read = await cluster.post("/applications/look", token=token)
+    body = {"token": token, "sha256": read.json()["accession"]["sha256"], **SIGNER}
+    answers = await asyncio.gather(
+        *(cluster.post("/applications/sign", None, **body) for _ in range(4))
+    )
+    assert sorted(answer.status_code for answer in answers) == [200, 404, 404, 404]
+    assert len(await newcomers.told("member.joined")) == 4  # the cluster's three and this one
+
+
+async def test_who_signs_while_it_is_entered_by_hand_joins_once_i7(cluster: Cluster) -> None:
+    newcomers = Newcomers(cluster)
+    application_id = await newcomers.admitted("vyazma")
+    body = {name: getattr(CARDS["vyazma"], name) for name in CARDS["vyazma"].__slots__}
+    signed, entered = await asyncio.gather(
+        newcomers.sign(application_id),
+        cluster.post("/members", cluster.as_administrator(), **body),
+    )
+    assert sorted([signed.status_code, entered.status_code]) in ([200, 409], [201, 409])
+
+
+async def test_nobody_joins_while_the_council_ends_the_cluster_r8_1(cluster: Cluster) -> None:
+    newcomers = Newcomers(cluster)
+    application_ids = [await newcomers.admitted(slug) for slug in ("vyazma", "roslavl")]
+    *_, why = await asyncio.gather(
+        *(newcomers.sign(application_id) for application_id in application_ids),
+        newcomers.decide("end_cluster", None),
+        return_exceptions=True,
+    )
+    assert why is None
+    rows = await cluster.service.sql("SELECT FROM members WHERE withdrawn_at IS NULL")
+    assert rows == [], "whoever came just before has left with all the others"
+    rows = await cluster.service.sql(
+        "SELECT FROM applications WHERE status NOT IN ('active', 'rejected')"
+    )
+    assert rows == []

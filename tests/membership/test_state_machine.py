@@ -50,7 +50,7 @@ class Life(RuleBasedStateMachine):
 
     @initialize()
     def lay(self) -> None:
-        """A cluster of three members, two of which have an agreement."""
+        """Three members, two of which have an agreement; and two that are on the way."""
         self.run(self.own.execute(EMPTY))
         self.service.clock.set(now())
         self.cluster = self.run(Cluster(self.service).lay())
@@ -58,6 +58,10 @@ class Life(RuleBasedStateMachine):
         self.members = [self.cluster.college, self.cluster.university, self.cluster.firm]
         people = (self.cluster.people[name] for name in ("college", "university", "firm"))
         self.coordinators = dict(zip(self.members, people, strict=True))
+        self.applications = [
+            self.run(self.newcomers.admitted("roslavl")),
+            self.run(self.newcomers.checked("vyazma")),
+        ]
         self.lived = {self.run(self.cluster.active())}
 
     def ask(self, path: str, headers: dict[str, str] | None = None, **body: Any) -> httpx.Response:

@@ -136,12 +136,14 @@ async def close_case(
     tx: Transaction, case_id: UUID, reason: str, if_match: str | None = None
 ) -> None:
     """The secretary drops the case; a suspension that stood on it is over."""
-    row = await _case_row(tx, case_id)
+    member_id = await tx.value("SELECT member_id FROM cases WHERE id = $1", case_id)
+    if member_id is None:
+        raise NotFound
+    member = await locked(tx, member_id)  # before the case, as the council's decisions do
+    case = case_of(await _case_row(tx, case_id))
     tx.authorise()
-    case = case_of(row)
     expect(if_match, case.version)
     closed = close(case, tx.now)
-    member = await locked(tx, case.member_id)
     await _write_closed(tx, closed)
     tx.record(
         CaseClosed(case_id=case_id, member_id=case.member_id),

@@ -80,9 +80,9 @@ async def apply(tx: Transaction, applicant: Applicant) -> UUID:
 
 async def confirm(tx: Transaction, token: str) -> UUID:
     """The applicant has read the mail at the address: the application is submitted."""
+    await members.require_cluster_goes_on(tx)
     application_id = await spend(tx, token, Purpose.CONFIRM)
     row = await _locked(tx, application_id)
-    await members.require_cluster_goes_on(tx)
     await _submit(tx, row, Step.CONFIRM, kind=MemberKind(row["kind"]))
     await send_link(tx, Purpose.FOLLOW, application_id, row["email"])
     return application_id
@@ -91,9 +91,9 @@ async def confirm(tx: Transaction, token: str) -> UUID:
 async def mend(tx: Transaction, token: str, applicant: Applicant) -> UUID:
     """The applicant mends what the secretary gave back; the address that was confirmed stays."""
     check_applicant(applicant, moscow_date(tx.now))
+    await members.require_cluster_goes_on(tx)
     application_id = await spend(tx, token, Purpose.MEND)
     row = await _locked(tx, application_id)
-    await members.require_cluster_goes_on(tx)
     applicant = replace(applicant, contact=replace(applicant.contact, email=row["email"]))
     await tx.execute(
         "UPDATE applications SET name = $2, search_key = $3, kind = $4, inn = $5, kpp = $6,"
@@ -132,6 +132,7 @@ async def sign(tx: Transaction, token: str, sha256: str, signer: Signer) -> UUID
 
     Returns the application's id. The first coordinator is invited by a letter to that address.
     """
+    await members.require_cluster_goes_on(tx)
     application_id = await spend(tx, token, Purpose.SIGN)
     row = await _locked(tx, application_id)
     signed = take(application_of(row), Step.SIGN)

@@ -92,7 +92,10 @@ async def enter(tx: Transaction, card: Card, joined_on: date) -> UUID:
 
 
 async def require_cluster_goes_on(tx: Transaction) -> None:
-    """Raises ClusterIsOver; the council's decision waits for whoever joins at this moment."""
+    """Raises ClusterIsOver; the council's decision waits for whoever joins at this moment.
+
+    Asked before anything else is locked, so that the two never wait for each other.
+    """
     await tx.execute("SELECT pg_advisory_xact_lock_shared($1)", CLUSTER_LOCK)
     ends_on = await tx.value("SELECT ends_on FROM cluster_end")
     if ends_on is not None:
