@@ -65,7 +65,7 @@ def address(path: str, ids: dict[str, Any]) -> str:
 
 
 def visitor_for(path: str) -> str | None:
-    if path == "/sign-in":
+    if path in ("/sign-in", "/forgotten-password", "/new-password"):
         return STRANGER
     return ADMINISTRATOR if path == "/members/{member_id:uuid}/people/new" else COORDINATOR
 
