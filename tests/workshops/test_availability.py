@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from services.workshops import records
 from services.workshops.commands import catalogue
 from services.workshops.domain.facts import Approval, Hours
 from shared.ids import new_id
@@ -174,3 +175,20 @@ async def test_what_is_shown_can_be_booked_and_nothing_beside_it(
             for edge in beside:
                 if start <= edge[0] and edge[1] <= start + timedelta(hours=26):
                     assert await outcome(*edge, workplaces) in ("slot-taken", "not-open")
+
+
+async def test_days_that_were_looked_at_are_remembered_and_only_so_many(
+    known: Known, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(records, "DAYS_REMEMBERED", 2)
+    monkeypatch.setattr(records, "_remembered", {})
+    for ahead in range(4):
+        body = {"starts_at": known.at("12:30", ahead), "ends_at": known.at("14:05", ahead)}
+        assert (await known.book(**body)).status_code == 201
+    within = {"from": known.at("00:00"), "to": known.at("23:55", 3)}
+    first = await known.windows(workplaces=8, **within)
+    assert 0 < len(records._remembered) <= 2
+    assert await known.windows(workplaces=8, **within) == first
+    body = {"starts_at": known.at("16:00", 3), "ends_at": known.at("17:00", 3)}
+    assert (await known.book(**body)).status_code == 201
+    assert await known.windows(workplaces=8, **within) != first
