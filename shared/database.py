@@ -12,10 +12,11 @@ import asyncpg
 import orjson
 
 from contracts.event import Event
-from shared import failpoints, ids, trace
+from shared import failpoints, ids
 from shared.clock import Clock
+from shared.closing import Answer, Cause, Last, Noted, Told, statement_of
 from shared.identity import Actor, Role
-from shared.refusal import Unavailable
+from shared.refusal import Refusal, Unavailable
 
 UNREACHABLE = (
     OSError,
@@ -43,45 +44,6 @@ COLLIDED = (
 _ACQUIRE_SECONDS = 8.0
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
-    """An event on its way to the outbox."""
-
-    event_id: UUID
-    event: Event
-
-
-@dataclass(frozen=True, slots=True)
-class Noted:
-    """A line on its way to the audit: what was done to which thing."""
-
-    action: str
-    object_id: UUID
-    before: Any
-    after: Any
-    reason: str | None
-    event_id: UUID | None
-
-
-@dataclass(frozen=True, slots=True)
-class Cause:
-    """The message that a transaction answers to."""
-
-    event_id: UUID
-    correlation_id: UUID
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What was answered under an idempotency key, and the digest of the request."""
-
-    scope: UUID
-    key: str
-    digest: bytes
-    status: int
-    body: bytes
-
-
 class KeyIsTaken(Exception):
     """Another request was answered under this idempotency key before."""
 
@@ -104,33 +66,53 @@ class Transaction:
     read_only: bool = False
     _connection: Any = None
     _begun: Any = None
+    _last: Last | None = None
     _told: list[Told] = field(default_factory=list)
     _noted: list[Noted] = field(default_factory=list)
     _answer: Answer | None = None
     _born: int = 0
 
+    async def look(self, sql: str, *values: Any) -> list[Any]:
+        """All rows of a query that locks and changes nothing; it begins no transaction.
+
+        Each statement sees what was committed before it, inside of a transaction as outside of
+        one, so nothing but two ways to the server is saved.
+        """
+        connection = self._connection or await self._acquire()
+        rows: list[Any] = await connection.fetch(sql, *values)
+        return rows
+
     async def fetch(self, sql: str, *values: Any) -> list[Any]:
         """All rows of the query."""
-        connection = self._connection or await self._begin()
+        connection = await self._within()
         rows: list[Any] = await connection.fetch(sql, *values)
         return rows
 
     async def row(self, sql: str, *values: Any) -> Any:
         """The first row of the query, or None."""
-        connection = self._connection or await self._begin()
+        connection = await self._within()
         return await connection.fetchrow(sql, *values)
 
     async def value(self, sql: str, *values: Any) -> Any:
         """The first value of the first row, or None."""
-        connection = self._connection or await self._begin()
+        connection = await self._within()
         return await connection.fetchval(sql, *values)
 
     async def execute(self, sql: str, *values: Any) -> int:
         """Runs the statement; returns how many rows it touched."""
-        connection = self._connection or await self._begin()
+        connection = await self._within()
         status: str = await connection.execute(sql, *values)
         count = status.rpartition(" ")[2]
         return int(count) if count.isdigit() else 0
+
+    def change_last(self, change: str, *values: Any, refusal: type[Refusal]) -> None:
+        """Makes the change with the commit, in one statement with its event and audit row.
+
+        `change` is a list of common table expressions; the one named `done` has a row when the
+        change was made whole. Else the commit raises the refusal, and nothing is changed. Where
+        nothing was written before, that statement is the transaction.
+        """
+        self._last = Last(change, values, refusal)
 
     def authorise(self) -> Actor:
         """The actor, once their role is one that the route names.
@@ -181,27 +163,36 @@ class Transaction:
         An exception that leaves the block undoes what the block wrote, told and noted, and no
         more, so that what came before may still be committed.
         """
-        connection = self._connection or await self._begin()
-        told, noted = len(self._told), len(self._noted)
+        connection = await self._within()
+        told, noted, last = len(self._told), len(self._noted), self._last
         try:
             async with connection.transaction():
                 yield
         except BaseException:
             del self._told[told:], self._noted[noted:]
+            self._last = last
             raise
 
-    async def _begin(self) -> Any:
+    async def _acquire(self) -> Any:
         self._connection = await self.database.acquire()
-        if not self.read_only:
-            self._begun = self._connection.transaction()
-            await self._begun.start()
         return self._connection
+
+    async def _within(self) -> Any:
+        """The connection, with the transaction begun on it."""
+        connection = self._connection or await self._acquire()
+        if self._begun is None and not self.read_only:
+            self._begun = connection.transaction()
+            await self._begun.start()
+        return connection
 
     async def commit(self) -> None:
         """Writes what was told and noted, and commits."""
-        if self._told or self._noted or self._answer:
-            await self._write_and_keep()
-            failpoints.reach(self.service, failpoints.WRITE_BEFORE_COMMIT)
+        if self._last or self._told or self._noted or self._answer:
+            if self._begun is None:  # what follows is one statement, and commits by itself
+                failpoints.reach(self.service, failpoints.WRITE_BEFORE_COMMIT)
+            await self._finish()
+            if self._begun is not None:
+                failpoints.reach(self.service, failpoints.WRITE_BEFORE_COMMIT)
         if self._begun is not None:
             begun, self._begun = self._begun, None
             await begun.commit()
@@ -224,67 +215,27 @@ class Transaction:
         finally:
             await self.database.release(connection)
 
-    async def _write_and_keep(self) -> None:
+    async def _finish(self) -> None:
+        connection = self._connection or await self._acquire()
+        statement, values = statement_of(
+            self._last,
+            self._told,
+            self._noted,
+            self._answer,
+            now=self.now,
+            actor=self.actor,
+            cause=self.cause,
+        )
         try:
-            await self._write()
+            await connection.execute(statement, *values)
         except asyncpg.UniqueViolationError as error:
             if error.table_name == "idempotency":
                 raise KeyIsTaken from error
             raise
-
-    async def _write(self) -> None:
-        answer = self._answer
-        correlation = self.cause.correlation_id if self.cause else None
-        traceparent = trace.current.get()
-        await self.execute(
-            _FINISH,
-            [told.event_id for told in self._told],
-            [told.event.aggregate_id for told in self._told],
-            [told.event.subject for told in self._told],
-            [told.event.model_dump_json() for told in self._told],
-            correlation,
-            self.cause.event_id if self.cause else None,
-            traceparent,
-            self.now,
-            [noted.action for noted in self._noted],
-            [noted.object_id for noted in self._noted],
-            [_json(noted.before) for noted in self._noted],
-            [_json(noted.after) for noted in self._noted],
-            [noted.reason for noted in self._noted],
-            [noted.event_id for noted in self._noted],
-            self.actor.person_id if self.actor else None,
-            self.actor.member_id if self.actor else None,
-            answer.scope if answer else None,
-            answer.key if answer else None,
-            answer.digest if answer else None,
-            answer.status if answer else None,
-            answer.body if answer else None,
-        )
-
-
-_FINISH = """
-WITH told AS (
-    INSERT INTO outbox (event_id, aggregate_id, subject, body, correlation_id, causation_id,
-                        traceparent, recorded_at)
-    SELECT event_id, aggregate_id, subject, body, coalesce($5, event_id), $6, $7, $8
-    FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[])
-         WITH ORDINALITY AS t (event_id, aggregate_id, subject, body, place)
-    ORDER BY place
-), noted AS (
-    INSERT INTO audit (at, action, object_id, before, after, reason, event_id,
-                       person_id, member_id, traceparent)
-    SELECT $8, action, object_id, before::jsonb, after::jsonb, reason, event_id, $15, $16, $7
-    FROM unnest($9::text[], $10::uuid[], $11::text[], $12::text[], $13::text[], $14::uuid[])
-         WITH ORDINALITY AS n (action, object_id, before, after, reason, event_id, place)
-    ORDER BY place
-)
-INSERT INTO idempotency (scope, key, digest, claimed_at, status, body)
-SELECT $17, $18, $19, $8, $20, $21 WHERE $18::text IS NOT NULL
-"""
-
-
-def _json(value: Any) -> str | None:
-    return None if value is None else orjson.dumps(value, default=str).decode()
+        except asyncpg.DivisionByZeroError:
+            if self._last is None:
+                raise
+            raise self._last.refusal from None
 
 
 class Database:

@@ -16,7 +16,8 @@ from pydantic import ValidationError
 
 from contracts.event import Event, Header
 from shared import ids, log, trace
-from shared.database import COLLIDED, UNREACHABLE, Cause, Database, Transaction
+from shared.closing import Cause
+from shared.database import COLLIDED, UNREACHABLE, Database, Transaction
 
 Handler = Callable[[Any, Transaction], Awaitable[None]]
 

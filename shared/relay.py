@@ -21,6 +21,8 @@ from shared.database import Database
 
 BATCH = 500
 _POLL_SECONDS = 0.1
+_REST_SECONDS = 0.002
+_REST_SECONDS_MAX = 0.05
 _LOOK_SECONDS = 2.0
 _PUBLISH_SECONDS = 3.0
 _TELL_AGAIN_SECONDS = 600
@@ -76,6 +78,8 @@ async def relay(database: Database, bus: Client) -> None:
             stream,
             last_seq,
         )
+        if len(rows) < BATCH:  # the busier it is, the more of them share a batch and its sync
+            await asyncio.sleep(min(_REST_SECONDS * len(rows), _REST_SECONDS_MAX))
 
 
 _UNPUBLISHED = """

@@ -1,19 +1,21 @@
 """Routes: each names who may, and runs in one transaction that is committed before it answers."""
 
 import hashlib
+import json
 import re
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from enum import Enum
-from typing import Annotated, Any, Protocol, TypeVar
+from typing import Annotated, Any, Protocol, TypeVar, get_type_hints
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Request, Response
 from fastapi.routing import APIRoute
-from starlette.responses import Response
+from pydantic import BaseModel, TypeAdapter
 
 from shared import failpoints
-from shared.database import COLLIDED, Answer, KeyIsTaken, Transaction
+from shared.closing import Answer
+from shared.database import COLLIDED, KeyIsTaken, Transaction
 from shared.identity import Actor, Role
 from shared.refusal import Invalid, NotSignedIn, Refusal
 
@@ -21,6 +23,8 @@ KEY_HEADER = "Idempotency-Key"
 _KEY_SHAPE = re.compile(r"[\x21-\x7e]{1,255}")
 _TRIES = 4
 _SAFE = {"GET", "HEAD"}
+
+Ask = Callable[[Request], Coroutine[Any, Any, Response]]
 
 
 class KeyUse(Enum):
@@ -72,9 +76,9 @@ class GuardedRoute(APIRoute):
         self.rule = rule
         super().__init__(path, endpoint, **options)
 
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+    def get_route_handler(self) -> Ask:
         """The handler that FastAPI calls for a request of this route."""
-        answer = super().get_route_handler()
+        answer = _briefly(self.endpoint, self.status_code or 200, super().get_route_handler())
         rule = self.rule
 
         async def handle(request: Request) -> Response:
@@ -114,7 +118,7 @@ async def _write(
     request: Request,
     actor: Actor | None,
     key: str | None,
-    answer: Callable[[Request], Awaitable[Response]],
+    answer: Ask,
     rule: Rule,
 ) -> Response:
     if key is None or actor is None:
@@ -133,7 +137,7 @@ async def _write_once(
     request: Request,
     actor: Actor | None,
     use: "Use | None",
-    answer: Callable[[Request], Awaitable[Response]],
+    answer: Ask,
     rule: Rule,
 ) -> Response:
     runtime = request.app.state.runtime
@@ -172,7 +176,7 @@ async def _kept(request: Request, use: Use) -> Response | None:
 async def _ask(
     request: Request,
     tx: Transaction,
-    answer: Callable[[Request], Awaitable[Response]],
+    answer: Ask,
     rule: Rule,
 ) -> Response:
     request.state.tx = tx
@@ -226,6 +230,42 @@ async def _tx_of(request: Request) -> Transaction:
 
 Tx = Annotated[Transaction, Depends(_tx_of)]
 """The request's transaction, for a route's signature."""
+
+
+def _briefly(endpoint: Callable[..., Any], status: int, at_length: Ask) -> Ask:
+    """Answers a route that takes a JSON body and nothing else as FastAPI would, in fewer steps.
+
+    A request that is not as it should be goes the long way, which says what is wrong with it.
+    """
+    takes = get_type_hints(endpoint, include_extras=True)
+    gives = takes.pop("return", None)
+    bodies = [name for name, kind in takes.items() if _is_model(kind)]
+    others = [kind for kind in takes.values() if not _is_model(kind)]
+    if len(bodies) != 1 or not _is_model(gives) or any(k not in (Tx, Response) for k in others):
+        return at_length
+    [body] = bodies
+    reader, writer = TypeAdapter(takes.pop(body)), TypeAdapter(gives)
+
+    async def answer(request: Request) -> Response:
+        if request.headers.get("content-type") != "application/json":
+            return await at_length(request)
+        try:
+            told = reader.validate_python(json.loads(await request.body()))
+        except (ValueError, RecursionError):
+            return await at_length(request)
+        response = Response(status_code=status, media_type="application/json")
+        values = {
+            name: response if kind is Response else request.state.tx for name, kind in takes.items()
+        }
+        response.body = writer.dump_json(await endpoint(**values, **{body: told}), by_alias=True)
+        response.headers["content-length"] = str(len(response.body))
+        return response
+
+    return answer
+
+
+def _is_model(kind: Any) -> bool:
+    return isinstance(kind, type) and issubclass(kind, BaseModel)
 
 
 EndpointT = TypeVar("EndpointT", bound=Callable[..., Any])

@@ -101,7 +101,7 @@ def create_app(
     )
     app.state.runtime = runtime
     answer_with_problems(app)
-    app.include_router(service.routes.router)
+    app.router.routes.extend(service.routes.router.routes)  # an included router looks twice
     _add_health(app, runtime)
     app.add_middleware(
         Surroundings,

@@ -38,7 +38,7 @@ class Settings(BaseSettings):
     demo: bool = Field(default=False, description="1 lays the demo data at the first start.")
     log_level: LogLevel = Field(default="info", description="How much the service logs.")
     database_connections: Annotated[int, Field(ge=2, le=100)] = Field(
-        default=10, description="The most connections to the database that requests share."
+        default=16, description="The most connections to the database that requests share."
     )
     requests_per_10_seconds: Annotated[int, Field(ge=300)] = Field(
         default=6000, description="The most requests of one person, or of one address, in 10 s."

@@ -29,7 +29,7 @@ REFUSALS = {
         "There are no rows below the header. Fill the template in, and send it again."
     ),
     "file-encoding-unknown": N_(
-        "The signs of this file cannot be read. Save it as UTF-8 or Windows-1251, or as XLSX."
+        "The letters of this file cannot be read. Save the table as XLSX, and send it again."
     ),
     "file-not-readable": N_("The file is damaged. Open it, save it anew and send it again."),
     "file-old-excel": N_(

@@ -1,10 +1,7 @@
 """Gathers the texts of code and templates into the catalogues that are translated: `make texts`."""
 
-import ast
 import io
-from collections.abc import Collection, Iterator
 from pathlib import Path
-from typing import Any, BinaryIO
 
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
@@ -13,10 +10,7 @@ from babel.messages.pofile import read_po, write_po
 from services.portal.words import DEFAULT, LOCALE
 
 HERE = Path(__file__).resolve().parent
-METHODS = [
-    ("**.py", "services.portal.texts:texts_of_python"),
-    ("templates/**.html", "jinja2"),
-]
+METHODS = [("**.py", "python"), ("templates/**.html", "jinja2")]
 OPTIONS = {
     "templates/**.html": {"trim_blocks": "true", "lstrip_blocks": "true", "silent": "false"},
 }
@@ -24,26 +18,6 @@ KEYWORDS = {"_": None, "N_": None, "text": None, "plural": (1, 2), "ngettext": (
 LEFT_OUT = {"node_modules", "locale", "static", "__pycache__"}
 
 Ids = str | tuple[str, ...]
-
-
-def texts_of_python(
-    file: BinaryIO, keywords: Collection[str], _tags: Any, options: Any
-) -> Iterator[tuple[int, str, tuple[str | None, ...], list[str]]]:
-    """The texts that stand in calls as they are, in Babel's form: line, function, texts, comments.
-
-    Babel's own reader takes the key of `text(NAMES["key"])` for a text, too.
-    """
-    calls = (node for node in ast.walk(ast.parse(file.read())) if isinstance(node, ast.Call))
-    for call in sorted(calls, key=lambda call: (call.lineno, call.col_offset)):
-        name = getattr(call.func, "attr", getattr(call.func, "id", ""))
-        if name in keywords:
-            yield call.lineno, name, tuple(_literal(each) for each in call.args), []
-
-
-def _literal(node: ast.expr) -> str | None:
-    if isinstance(node, ast.Constant) and isinstance(node.value, str):
-        return node.value
-    return None
 
 
 def gathered() -> list[Ids]:

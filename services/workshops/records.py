@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -39,25 +39,29 @@ class Facts:
 
 async def facts_of(tx: Transaction, workshop_id: UUID, ask: Ask) -> Facts:
     """One round trip for all facts of an ask; raises NotFound for what the booker may not know."""
-    row = await tx.row(_FACTS, workshop_id, ask.booker_id, ask.agreement_id, list(ask.machine_ids))
-    if row is None:
+    rows = await tx.look(
+        _FACTS, workshop_id, ask.booker_id, ask.agreement_id, list(ask.machine_ids)
+    )
+    if not rows:
         raise NotFound("There is no such workshop.")
+    row = rows[0]
     facts = Facts(
-        workshop=workshop_of(row),
+        workshop=_workshop(row, row["machines"]),
         owner=member_of(row["owner"]),
         booker=member_of(row["booker"]),
-        agreements=[agreement_of(agreement) for agreement in row["agreements"] or ()],
+        agreements=[agreement_of(agreement) for agreement in row["agreements"]],
     )
     require_known(ask, facts.workshop, facts.agreements)
     return facts
 
 
+_MEMBER = "({of}.id, {of}.is_state, {of}.vat_regime, {of}.leaving_on)"
+_AGREEMENT = "({of}.id, {of}.kind, {of}.party_ids, {of}.valid_from, {of}.valid_to, {of}.ended_on)"
 _WORKSHOP = """
     w.id, w.owner_id, w.approval, s.time_zone, p.id AS pool_id, p.workplaces,
-    (SELECT jsonb_agg(jsonb_build_array(weekday, opens, closes) ORDER BY weekday, opens)
-     FROM site_hours WHERE site_id = s.id) AS hours,
-    (SELECT jsonb_agg(jsonb_build_array(net_kopecks, valid_from_at))
-     FROM tariffs WHERE workshop_id = w.id) AS tariffs
+    ARRAY (SELECT (weekday, opens, closes) FROM site_hours WHERE site_id = s.id
+           ORDER BY weekday, opens) AS hours,
+    ARRAY (SELECT (net_kopecks, valid_from_at) FROM tariffs WHERE workshop_id = w.id) AS tariffs
 """
 _FROM_WORKSHOPS = """
     FROM workshops w JOIN sites s ON s.id = w.site_id JOIN pools p ON p.workshop_id = w.id
@@ -65,13 +69,13 @@ _FROM_WORKSHOPS = """
 
 _FACTS = f"""
 SELECT {_WORKSHOP},
-    (SELECT jsonb_agg(jsonb_build_array(id, is_at_workplace))
-     FROM equipment WHERE workshop_id = w.id AND id = ANY ($4::uuid[])) AS machines,
-    (SELECT to_jsonb(members) FROM members WHERE id = w.owner_id) AS owner,
-    (SELECT to_jsonb(members) FROM members WHERE id = $2) AS booker,
-    (SELECT jsonb_agg(to_jsonb(agreements)) FROM agreements
-     WHERE party_ids @> ARRAY[$2::uuid]
-       AND (party_ids @> ARRAY[w.owner_id] OR id = $3::uuid)) AS agreements
+    ARRAY (SELECT (id, is_at_workplace) FROM equipment
+           WHERE workshop_id = w.id AND id = ANY ($4::uuid[])) AS machines,
+    (SELECT {_MEMBER.format(of="m")} FROM members m WHERE id = w.owner_id) AS owner,
+    (SELECT {_MEMBER.format(of="m")} FROM members m WHERE id = $2) AS booker,
+    ARRAY (SELECT {_AGREEMENT.format(of="a")} FROM agreements a
+           WHERE party_ids @> ARRAY[$2::uuid]
+             AND (party_ids @> ARRAY[w.owner_id] OR id = $3::uuid)) AS agreements
 {_FROM_WORKSHOPS} WHERE w.id = $1
 """  # noqa: S608 - the parts are constants
 
@@ -82,7 +86,7 @@ async def workshops_open(
     """The workshops with their owners, by ids or by competence, in the order of their names."""
     rows = await tx.fetch(
         f"""
-        SELECT {_WORKSHOP}, NULL AS machines, to_jsonb(m) AS owner
+        SELECT {_WORKSHOP}, {_MEMBER.format(of="m")} AS owner
         {_FROM_WORKSHOPS} JOIN members m ON m.id = w.owner_id
         WHERE ($1::uuid[] IS NULL OR w.id = ANY ($1)) AND ($2::text IS NULL OR $2 = ANY (w.competences))
         ORDER BY w.sort_key, w.id
@@ -90,10 +94,10 @@ async def workshops_open(
         workshop_ids,
         competence,
     )
-    return [(workshop_of(row), _member(row["owner"])) for row in rows]
+    return [(_workshop(row), _member(row["owner"])) for row in rows]
 
 
-def workshop_of(row: Mapping[str, Any]) -> Workshop:
+def _workshop(row: Mapping[str, Any], machines: Iterable[Sequence[Any]] = ()) -> Workshop:
     """A workshop of a row that `_WORKSHOP` selects."""
     return Workshop(
         id=row["id"],
@@ -102,48 +106,38 @@ def workshop_of(row: Mapping[str, Any]) -> Workshop:
         workplaces=row["workplaces"],
         approval=Approval(row["approval"]),
         time_zone=row["time_zone"],
-        hours=tuple(Hours(*part) for part in row["hours"] or ()),
-        tariffs=tuple(
-            Tariff(net, datetime.fromisoformat(since)) for net, since in row["tariffs"] or ()
-        ),
-        machines=tuple(Machine(UUID(id_), at) for id_, at in row["machines"] or ()),
+        hours=tuple(Hours(*part) for part in row["hours"]),
+        tariffs=tuple(Tariff(*part) for part in row["tariffs"]),
+        machines=tuple(Machine(*part) for part in machines),
     )
 
 
-def member_of(row: Mapping[str, Any] | None) -> Member | None:
-    """A member of its row as JSON."""
-    return None if row is None else _member(row)
+def member_of(known: Sequence[Any] | None) -> Member | None:
+    """A member as `_MEMBER` selects it."""
+    return None if known is None else _member(known)
 
 
-def _member(row: Mapping[str, Any]) -> Member:
-    leaving_on = row["leaving_on"]
-    return Member(
-        id=UUID(row["id"]),
-        is_state=row["is_state"],
-        vat_regime=VatRegime(row["vat_regime"]),
-        leaving_on=date.fromisoformat(leaving_on) if leaving_on else None,
-    )
+def _member(known: Sequence[Any]) -> Member:
+    id_, is_state, vat_regime, leaving_on = known
+    return Member(id_, is_state, VatRegime(vat_regime), leaving_on)
 
 
-def agreement_of(row: Mapping[str, Any]) -> Agreement:
-    """An agreement of its row as JSON."""
-    return Agreement(
-        id=UUID(row["id"]),
-        kind=AgreementKind(row["kind"]),
-        party_ids=frozenset(UUID(party) for party in row["party_ids"]),
-        valid_from=date.fromisoformat(row["valid_from"]),
-        valid_to=date.fromisoformat(row["valid_to"]),
-        ended_on=date.fromisoformat(row["ended_on"]) if row["ended_on"] else None,
-    )
+def agreement_of(known: Sequence[Any]) -> Agreement:
+    """An agreement as `_AGREEMENT` selects it."""
+    id_, kind, party_ids, valid_from, valid_to, ended_on = known
+    return Agreement(id_, AgreementKind(kind), frozenset(party_ids), valid_from, valid_to, ended_on)
 
 
-BOOKING_WITH_MEMBERS = """
-SELECT b.*, to_jsonb(owner) AS owner, to_jsonb(booker) AS booker, to_jsonb(a) AS agreement
+BOOKING_WITH_MEMBERS = f"""
+SELECT b.*,
+    CASE WHEN owner.id IS NOT NULL THEN {_MEMBER.format(of="owner")} END AS owner,
+    CASE WHEN booker.id IS NOT NULL THEN {_MEMBER.format(of="booker")} END AS booker,
+    CASE WHEN a.id IS NOT NULL THEN {_AGREEMENT.format(of="a")} END AS agreement
 FROM bookings b
 LEFT JOIN members owner ON owner.id = b.owner_id
 LEFT JOIN members booker ON booker.id = b.booker_id
 LEFT JOIN agreements a ON a.id = b.agreement_id
-"""
+"""  # noqa: S608 - the parts are constants
 
 
 def booking_of(row: Mapping[str, Any]) -> Booking:
@@ -165,7 +159,7 @@ async def taken_of(
     tx: Transaction, pool_ids: Iterable[UUID], first: date, last: date
 ) -> dict[UUID, dict[date, list[int]]]:
     """What is taken of the pools, slice by slice, on the UTC days from first to last."""
-    rows = await tx.fetch(
+    rows = await tx.look(
         "SELECT pool_id, day, taken FROM pool_days"
         " WHERE pool_id = ANY ($1::uuid[]) AND day BETWEEN $2 AND $3",
         list(pool_ids),

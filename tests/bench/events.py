@@ -1,11 +1,14 @@
-"""How long a fact takes from workshops to finance, and how quickly a backlog is told."""
+"""How long a fact takes from workshops to finance, and how quickly a backlog is told.
+
+Both ends are commits as PostgreSQL notes them (`track_commit_timestamp`, on for this group alone),
+so neither the answer's way to a client nor any looking for the row counts.
+"""
 
 import asyncio
 import json
 import statistics
-import tempfile
 import time
-from pathlib import Path
+from collections.abc import Sequence
 from typing import Any
 
 import asyncpg
@@ -13,28 +16,39 @@ import nats
 from nats.js.api import AckPolicy, ConsumerConfig, StreamConfig
 
 from shared.ids import new_id
-from tests.bench.place import Place, execute, percentile
+from tests.bench.place import Place, execute, percentile, run, until_told
+from tests.bench.size import FULL, Figures, Size
 from tests.bench.wire import Connection
 
 PER_SECOND = 50
-SECONDS = 5.0
-BLOCKS = 2
-BACKLOG = 50_000
+WARM = 25
+"""Facts at the start of each block that are not counted."""
 
 
-def figures(place: Place) -> dict[str, tuple[float, str]]:
+def figures(place: Place, size: Size = FULL) -> Figures:
     """event_latency_…, its ratio over the raw path, and relay_events_per_s."""
-    return asyncio.run(_figures(place))
+    drained = run(_relay(place, size.backlog))
+    run(
+        execute(
+            place.environment["ARTEL_ADMIN_URL"], "ALTER SYSTEM SET track_commit_timestamp = on"
+        )
+    )
+    place.restart()
+    found = run(_latencies(place, size))
+    run(execute(place.environment["ARTEL_ADMIN_URL"], "ALTER SYSTEM RESET track_commit_timestamp"))
+    place.restart()
+    return {**found, "relay_events_per_s": (drained, "1/s")}
 
 
-async def _figures(place: Place) -> dict[str, tuple[float, str]]:
+async def _latencies(place: Place, size: Size) -> Figures:
     raw = await _Raw.on(place)
+    count = int(PER_SECOND * size.event_seconds)
     ours: list[float] = []
     theirs: list[float] = []
     ratios = []
-    for _ in range(BLOCKS):
-        block = await _latencies(place)
-        other = await raw.latencies()
+    for _ in range(size.event_blocks):
+        block = await _ours(place, count + WARM)
+        other = await raw.latencies(count + WARM)
         ours += block
         theirs += other
         ratios.append(statistics.median(block) / statistics.median(other))
@@ -44,22 +58,42 @@ async def _figures(place: Place) -> dict[str, tuple[float, str]]:
         "event_latency_p99_ms": (percentile(ours, 0.99), "ms"),
         "event_latency_ratio": (statistics.median(ratios), "ratio"),
         "event_latency_raw_p50_ms": (percentile(theirs, 0.5), "ms"),
-        "relay_events_per_s": (await _relay(place), "1/s"),
     }
+
+
+async def _ours(place: Place, count: int) -> list[float]:
+    """Bookings are completed; from each completion's commit to the commit of what is owed."""
+    bookings = await _checked_in(place, count)
+    await until_told(place)
+    connections = [Connection(place.base_url) for _ in range(8)]
+    locks = [asyncio.Lock() for _ in connections]
+
+    async def complete(number: int) -> None:
+        booking, headers = bookings[number]
+        path = f"/api/workshops/bookings/{booking}/complete"
+        async with locks[number % len(connections)]:
+            connection = connections[number % len(connections)]
+            status, answer = await connection.ask("POST", path, headers, {"actual_minutes": 60})
+        assert status == 200, answer
+
+    await _at_a_rate(count, complete)
+    for connection in connections:
+        await connection.close()
+    ids = [booking for booking, _ in bookings]
+    return await _commit_to_commit(place, ids, ("bookings", "id"), ("obligations", "basis_id"))
 
 
 async def _checked_in(place: Place, count: int) -> list[tuple[str, dict[str, str]]]:
     """Bookings that only have to be completed, with who may do it."""
     client = Connection(place.base_url)
     made = []
-    for _ in range(count):
-        body = next(place.slots)
-        key = {**place.headers, "Idempotency-Key": str(new_id())}
-        status, answer = await client.ask("POST", "/api/workshops/bookings", key, body)
+    for number in range(count):
+        status, answer = await client.ask(
+            "POST", "/api/workshops/bookings", place.headers(number), next(place.slots)
+        )
         assert status == 201, answer
         booking = json.loads(answer)
-        owner = place.owners[booking["owner_id"]]
-        headers = {"Authorization": f"Bearer {owner.session['access_token']}"}
+        headers = place.token_of(place.owners[booking["owner_id"]])
         path = f"/api/workshops/bookings/{booking['id']}"
         if booking["status"] == "requested":
             await client.ask("POST", f"{path}/approve", headers)
@@ -70,46 +104,46 @@ async def _checked_in(place: Place, count: int) -> list[tuple[str, dict[str, str
     return made
 
 
-async def _latencies(place: Place) -> list[float]:
-    """From the answer to a completion, which follows its commit, to the row in finance."""
-    bookings = await _checked_in(place, int(PER_SECOND * SECONDS))
-    connections = [Connection(place.base_url) for _ in range(8)]
-    finance = await asyncpg.connect(place.url("finance"))
-    committed: dict[str, float] = {}
-    seen: dict[str, float] = {}
-
-    async def complete(number: int, booking: str, headers: dict[str, str]) -> None:
-        path = f"/api/workshops/bookings/{booking}/complete"
-        connection = connections[number % len(connections)]
-        status, answer = await connection.ask("POST", path, headers, {"actual_minutes": 60})
-        assert status == 200, answer
-        committed[booking] = time.perf_counter()
-
-    async def watch() -> None:
-        query = await finance.prepare("SELECT basis_id FROM obligations WHERE basis_id = ANY ($1)")
-        while len(seen) < len(bookings):
-            waiting = [booking for booking, _ in bookings if booking not in seen]
-            for row in await query.fetch(waiting[:100]):
-                seen[str(row["basis_id"])] = time.perf_counter()
-
-    watching = asyncio.create_task(watch())
+async def _at_a_rate(count: int, work: Any) -> None:
+    """Begins the work so often a second, however long each takes."""
     begun = time.perf_counter()
-    locks = [asyncio.Lock() for _ in connections]
-
-    async def one(number: int, booking: str, headers: dict[str, str]) -> None:
-        async with locks[number % len(connections)]:
-            await complete(number, booking, headers)
-
     tasks = []
-    for number, (booking, headers) in enumerate(bookings):
+    for number in range(count):
         await asyncio.sleep(max(0.0, begun + number / PER_SECOND - time.perf_counter()))
-        tasks.append(asyncio.create_task(one(number, booking, headers)))
+        tasks.append(asyncio.create_task(work(number)))
     await asyncio.gather(*tasks)
-    await asyncio.wait_for(watching, 60)
-    for connection in connections:
+
+
+async def _commit_to_commit(
+    place: Place, ids: Sequence[str], told: tuple[str, str], heard: tuple[str, str]
+) -> list[float]:
+    """Milliseconds from the commit of each row in workshops to that of its row in finance."""
+    begun = await _committed(place.url("workshops"), *told, ids)
+    done = await _committed(place.url("finance"), *heard, ids)
+    return [(done[each] - begun[each]) * 1000 for each in ids][WARM:]
+
+
+async def _committed(url: str, table: str, column: str, ids: Sequence[str]) -> dict[str, float]:
+    """When the rows were committed, in seconds, once all of them are there."""
+    connection = await asyncpg.connect(url)
+    try:
+        async with asyncio.timeout(60):
+            while True:
+                rows = await connection.fetch(
+                    f"SELECT {column}::text AS id, extract(epoch FROM"
+                    f" pg_xact_commit_timestamp(xmin))::float8 AS at FROM {table}"
+                    f" WHERE {column} = ANY ($1::text[]::uuid[])",
+                    ids,
+                )
+                if len(rows) == len(ids):
+                    return {row["id"]: row["at"] for row in rows}
+                await asyncio.sleep(0.1)
+    finally:
         await connection.close()
-    await finance.close()
-    return [max(0.0, seen[booking] - committed[booking]) * 1000 for booking, _ in bookings]
+
+
+_RAW = "INSERT INTO raw_events VALUES ($1, $2)"
+_BODY = "b" * 420
 
 
 class _Raw:
@@ -146,37 +180,27 @@ class _Raw:
     bus: Any
     pull: Any
 
-    async def latencies(self) -> list[float]:
+    async def latencies(self, count: int) -> list[float]:
         """From commit to commit, at the same rate."""
-        count = int(PER_SECOND * SECONDS)
         ids = [str(new_id()) for _ in range(count)]
-        committed: dict[str, float] = {}
-        done: dict[str, float] = {}
 
-        async def tell(event_id: str) -> None:
-            await self.told.execute("INSERT INTO raw_events VALUES ($1, $2)", event_id, "b" * 420)
-            committed[event_id] = time.perf_counter()
-            await self.bus.jetstream().publish("raw.event", event_id.encode())
+        async def tell(number: int) -> None:
+            event_id = ids[number]
+            await self.told.execute(_RAW, event_id, _BODY)
+            await self.bus.jetstream().publish("raw.event", f"{event_id}{_BODY}".encode())
 
         async def hear() -> None:
-            while len(done) < count:
-                for message in await self.pull.fetch(1, timeout=10):
-                    event_id = message.data.decode()
-                    await self.heard.execute(
-                        "INSERT INTO raw_events VALUES ($1, $2)", event_id, "b" * 420
-                    )
-                    done[event_id] = time.perf_counter()
-                    await message.ack()
+            for _ in range(count):
+                [message] = await self.pull.fetch(1, timeout=10)
+                text = message.data.decode()
+                await self.heard.execute(_RAW, text[:36], text[36:])
+                await message.ack()
 
         hearing = asyncio.create_task(hear())
-        begun = time.perf_counter()
-        tasks = []
-        for number, event_id in enumerate(ids):
-            await asyncio.sleep(max(0.0, begun + number / PER_SECOND - time.perf_counter()))
-            tasks.append(asyncio.create_task(tell(event_id)))
-        await asyncio.gather(*tasks)
+        await _at_a_rate(count, tell)
         await hearing
-        return [(done[event_id] - committed[event_id]) * 1000 for event_id in ids]
+        table = ("raw_events", "id")
+        return await _commit_to_commit(self._place, ids, table, table)
 
     async def close(self) -> None:
         """Leaves nothing behind."""
@@ -188,26 +212,16 @@ class _Raw:
             await execute(self._place.url(service), "DROP TABLE raw_events")
 
 
-async def _relay(place: Place) -> float:
+async def _relay(place: Place, backlog: int) -> float:
     """A backlog appears at once; how many events a second the relay tells."""
     url = place.url("workshops")
-    connection = await asyncpg.connect(url)
+    await until_told(place)
     await execute(
         url,
         "INSERT INTO outbox (event_id, aggregate_id, subject, body, correlation_id, traceparent,"
         " recorded_at) SELECT id, id, 'workshops.site.opened.v1', repeat('b', 420), id, '', now()"
-        f" FROM (SELECT uuidv7() AS id FROM generate_series(1, {BACKLOG})) AS made",
+        f" FROM (SELECT uuidv7() AS id FROM generate_series(1, {backlog})) AS made",
     )
     begun = time.perf_counter()
-    left = BACKLOG
-    while left:
-        await asyncio.sleep(0.1)
-        left = await connection.fetchval("SELECT count(*) FROM outbox WHERE published_at IS NULL")
-    rate = BACKLOG / (time.perf_counter() - begun)
-    await connection.close()
-    return rate
-
-
-if __name__ == "__main__":
-    with Place(Path(tempfile.mkdtemp(prefix="artel-bench-")) / "data") as found:
-        print(figures(found))
+    await until_told(place)
+    return backlog / (time.perf_counter() - begun)

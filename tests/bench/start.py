@@ -1,5 +1,6 @@
 """How long a start takes beside the mere import of the libraries, and what an idle one weighs."""
 
+import statistics
 import subprocess
 import sys
 import time
@@ -7,7 +8,8 @@ from pathlib import Path
 
 import psutil
 
-from tests.deploy.run import Run, left_of
+from tests.bench.size import FULL, Figures, Size
+from tests.deploy.run import ROOT, Run, left_of
 
 LIBRARIES = (
     "import fastapi, uvicorn, uvloop, httptools, faststream.nats, nats, asyncpg, pydantic_settings,"
@@ -16,25 +18,29 @@ LIBRARIES = (
 )
 
 
-def figures(data: Path) -> dict[str, tuple[float, str]]:
+def figures(data: Path, size: Size = FULL) -> Figures:
     """start_ratio and memory_mb, on data that are there already."""
-    imports, starts = [], []
-    memory = 0.0
-    for _ in range(3):
+    starts, ratios, memory = [], [], []
+    for _ in range(size.starts):
+        before = _import()
         begun = time.perf_counter()
-        subprocess.run([sys.executable, "-c", LIBRARIES], check=True)
-        imports.append(time.perf_counter() - begun)
-        begun = time.perf_counter()
-        with Run(data, "up", command=(sys.executable, "-m", "deploy.local")) as run:
+        with Run(data, command=("make", "--silent", "up")) as run:
             run.ready(120)
             starts.append(time.perf_counter() - begun)
-            time.sleep(3)
-            memory = _memory(run)
+            time.sleep(size.idle_seconds)
+            memory.append(_memory(run))
+        ratios.append(starts[-1] / ((before + _import()) / 2))
     return {
-        "start_ratio": (sorted(starts)[1] / sorted(imports)[1], "ratio"),
-        "start_seconds": (sorted(starts)[1], "s"),
-        "memory_mb": (memory, "MB"),
+        "start_ratio": (statistics.median(ratios), "ratio"),
+        "start_seconds": (statistics.median(starts), "s"),
+        "memory_mb": (statistics.median(memory), "MB"),
     }
+
+
+def _import() -> float:
+    begun = time.perf_counter()
+    subprocess.run([sys.executable, "-c", LIBRARIES], check=True, cwd=ROOT)
+    return time.perf_counter() - begun
 
 
 def _memory(run: Run) -> float:

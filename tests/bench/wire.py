@@ -19,14 +19,14 @@ class Connection:
         self, method: str, path: str, headers: dict[str, str], body: Any = None
     ) -> tuple[int, bytes]:
         """Sends a request and reads the whole answer: its status and body."""
+        return await self.send(written(method, path, headers, body))
+
+    async def send(self, request: bytes) -> tuple[int, bytes]:
+        """Sends a request that is written already."""
         if self._writer is None:
             self._reader, self._writer = await asyncio.open_connection(self._host, self._port)
         assert self._reader is not None
-        content = b"" if body is None else json.dumps(body).encode()
-        lines = [f"{method} {path} HTTP/1.1", f"Host: {self._host}:{self._port}"]
-        lines += [f"{name}: {value}" for name, value in headers.items()]
-        lines += ["Content-Type: application/json", f"Content-Length: {len(content)}", "", ""]
-        self._writer.write("\r\n".join(lines).encode() + content)
+        self._writer.write(request)
         head = await self._reader.readuntil(b"\r\n\r\n")
         length = 0
         for line in head.split(b"\r\n")[1:]:
@@ -40,3 +40,12 @@ class Connection:
         """Closes the connection."""
         if self._writer is not None:
             self._writer.close()
+
+
+def written(method: str, path: str, headers: dict[str, str], body: Any = None) -> bytes:
+    """A request as it is sent."""
+    content = b"" if body is None else json.dumps(body).encode()
+    lines = [f"{method} {path} HTTP/1.1", "Host: artel.bench"]
+    lines += [f"{name}: {value}" for name, value in headers.items()]
+    lines += ["Content-Type: application/json", f"Content-Length: {len(content)}", "", ""]
+    return "\r\n".join(lines).encode() + content

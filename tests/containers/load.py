@@ -230,8 +230,10 @@ def look_through(composition: Composition, made: Load) -> None:
     acknowledged = {
         key: found for booker in made.bookers for key, found in booker.acknowledged.items()
     }
+    refused = sum(booker.refused for booker in made.bookers)
+    print(f"{len(acknowledged)} acknowledged, {refused} refused, {len(made.user.completed)} used")
     assert len(acknowledged) > 10
-    assert sum(booker.refused for booker in made.bookers) > 0, "nothing was contested"
+    assert refused > 0, "nothing was contested"
     rows = composition.sql(
         "workshops", "SELECT purpose || '|' || id FROM bookings WHERE purpose LIKE 'load-%'"
     )

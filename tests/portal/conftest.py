@@ -5,8 +5,17 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import pytest
+from playwright.sync_api import Browser
 
 from tests.harness import Moment
+from tests.portal.browser import (
+    MISSING,
+    WIDE,
+    Somebody,
+    chromium,
+    is_required,
+    running_browser,
+)
 from tests.portal.platform import Platform, Visit, running_platform
 
 TUESDAY = datetime(2027, 2, 2, 10, 0, tzinfo=ZoneInfo("Europe/Moscow"))
@@ -47,3 +56,37 @@ def visitor(platform: Platform) -> Iterator[Visitor]:
     yield sign_in
     for visit in visits:
         visit.client.close()
+
+
+# For a module, not for the run: while Playwright runs, no test that is a coroutine can.
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """A browser; where there is none, its tests are left out, or fail if they must run."""
+    if chromium() is None:
+        if is_required():
+            pytest.fail(MISSING)
+        pytest.skip(MISSING)
+    with running_browser() as browser:
+        yield browser
+
+
+People = Callable[..., Somebody]
+
+
+@pytest.fixture
+def somebody(platform: Platform, browser: Browser) -> Iterator[People]:
+    """Opens a browser for somebody, signed in when an account is named; no page may have complained."""
+    people: list[Somebody] = []
+
+    def open_for(
+        account: str | None = None, size: tuple[int, int] = WIDE, **options: object
+    ) -> Somebody:
+        person = Somebody.at(browser, platform.url, size, **options)
+        people.append(person)
+        return person.sign_in(account) if account else person
+
+    yield open_for
+    complaints = [complaint for person in people for complaint in person.complaints]
+    for person in people:
+        person.context.close()
+    assert complaints == []

@@ -166,9 +166,7 @@ def test_the_form_has_what_is_mostly_wanted(platform: Platform, visitor: Visitor
     assert "ООО «Смолстанкосервис» (демо)" not in names, "nobody agrees with oneself"
 
 
-def test_an_agreement_is_made_once_and_says_what_happens_next(
-    platform: Platform, visitor: Visitor
-) -> None:
+def test_an_agreement_is_made_once_and_says_what_happens_next(visitor: Visitor) -> None:
     visit = visitor("coordinator@university")
     key = visit.page("/agreements/new").one("input", name="key")["value"]
     answer = visit.send("/agreements", **form_of(key=key, subject="Один раз"))
@@ -217,7 +215,7 @@ def test_who_came_from_a_booking_finds_the_way_back_to_it(
     ],
 )
 def test_a_fault_stands_beside_its_field_and_nothing_typed_is_lost(
-    platform: Platform, visitor: Visitor, changes: dict[str, str], field: str
+    visitor: Visitor, changes: dict[str, str], field: str
 ) -> None:
     form = form_of(**changes)
     answer = visitor("coordinator@university").send("/agreements", **form)
@@ -244,7 +242,7 @@ def test_what_the_service_refuses_is_said_on_top_of_what_was_typed(
     assert "Не пропадёт" in page.text
 
 
-def test_only_a_coordinator_is_offered_the_form(platform: Platform, visitor: Visitor) -> None:
+def test_only_a_coordinator_is_offered_the_form(visitor: Visitor) -> None:
     visit = visitor("approver@vyazma")
     page = visit.page("/agreements/new")
     assert page.all("div", class_="alert alert-warning")

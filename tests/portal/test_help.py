@@ -3,6 +3,8 @@
 import re
 
 from services.portal.rendering import TEMPLATES
+from tests.portal.conftest import Visitor
+from tests.portal.platform import Visit
 
 ANCHOR = re.compile(r'<section id="([a-z]+)"')
 CONTENTS = re.compile(r'<li><a href="#([a-z]+)">')
@@ -40,7 +42,7 @@ def test_the_russian_guide_speaks_plainly() -> None:
     assert latin <= {"CSV", "XLSX", "ICS", "Tab", "Shift", "Enter", "Esc"}
 
 
-def test_everybody_may_read_the_guide(stranger, visitor) -> None:  # type: ignore[no-untyped-def]
+def test_everybody_may_read_the_guide(stranger: Visit, visitor: Visitor) -> None:
     page = stranger.page("/help")
     assert page.status == 200
     assert page.one("section", id="agreements")

@@ -1,5 +1,6 @@
 """A quote says what a booking would say, and stores nothing."""
 
+import json
 from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
@@ -176,3 +177,24 @@ async def test_what_is_not_yours_is_unknown_before_a_missing_role_is_said(known:
                 path, json=known.ask(**changes), headers={**headers, "Idempotency-Key": "k"}
             )
             assert answer.status_code == status, (path, changes, answer.text)
+
+
+async def test_the_short_way_through_a_route_answers_as_fastapi_does(known: Known) -> None:
+    headers = known.service.as_(known.college, Role.COORDINATOR)
+    client, body = known.service.client, json.dumps(known.ask()).encode()
+    # a charset is as good, and takes the long way
+    kinds = ("application/json", "application/json; charset=utf-8")
+    for path in ("/api/workshops/quotes", "/api/workshops/bookings"):
+        short, long = [
+            await client.post(
+                path,
+                content=body,
+                headers={**headers, "Content-Type": kind, "Idempotency-Key": str(new_id())},
+            )
+            for kind in kinds
+        ]
+        assert short.status_code == long.status_code
+        assert {*short.headers} == {*long.headers}
+        assert short.headers["content-type"] == long.headers["content-type"]
+        own = {"id": None, "requested_at": None}  # of each booking
+        assert {**short.json(), **own} == {**long.json(), **own}

@@ -182,7 +182,7 @@ async def agreements(request: Request) -> Response:
         )
         return (
             name_in(members, theirs["member_id"]),
-            words.text(AGREEMENT_KINDS[item["kind"]]),
+            _word(words, AGREEMENT_KINDS, item["kind"]),
             item["subject"],
             item["valid_from"],
             item["valid_to"],
@@ -253,7 +253,7 @@ async def members(request: Request) -> Response:
     def cells(item: Any) -> Sequence[Any]:
         return (
             item["name"],
-            words.text(MEMBER_KINDS[item["kind"]]),
+            _word(words, MEMBER_KINDS, item["kind"]),
             item["town"],
             _state(words, MEMBER, item["status"]),
         )
@@ -275,6 +275,11 @@ async def people(request: Request) -> Response:
         )
 
     return await _file(request, N_("Our people"), PEOPLE, await own_people(request), cells)
+
+
+def _word(words: Words, table: dict[str, str], name: str) -> str:
+    text = table[name]
+    return words.text(text)
 
 
 def _state(words: Words, looks: dict[str, Look], state: str) -> str:

@@ -14,8 +14,8 @@ from services.portal.statuses import MEMBER, MEMBER_KINDS
 
 LIMIT = 50
 QUERY_LENGTH_MAX = 200
-READERS = ("coordinator", "approver", "finance", "auditor", "mentor", "expert")
-"""Who sees the agreements of the own member."""
+STRANGERS = frozenset({"student", "administrator"})
+"""Those of whose roles none sees the agreements of a member."""
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ async def member(request: Request) -> Response:
         part(_requisites(request, member_id)),
         part(portal.api.every("/workshops/workshops", visitor.token, owner_id=member_id)),
         part(portal.api.every("/membership/agreements", visitor.token, with_id=member_id))
-        if visitor.may(*READERS) and not is_own
+        if visitor.roles - STRANGERS and not is_own
         else _nothing(),
         portal.directory.competences(),
     )

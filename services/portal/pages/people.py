@@ -23,7 +23,7 @@ LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 """What no one takes for another sign when it is read out or written down."""
 
 FAULTS = {
-    "email": N_("Write an e-mail address, such as anna@college.ru."),
+    "email": N_("Write the whole address, with the sign @ in it."),
     "password": N_("At least ten characters, and none of those that are guessed first."),
     "roles": N_("Choose at least one role."),
 }
@@ -194,11 +194,16 @@ async def _refused(request: Request, form: NewPerson, problem: Problem) -> Respo
     if problem.code == "email-taken":
         form.errors["email"] = words_of(words, problem.code)
     for name, sentence in field_errors(problem, words).items():
-        form.errors[name] = words.text(FAULTS[name]) if name in FAULTS else sentence
+        form.errors[name] = _fault(words, name) if name in FAULTS else sentence
     if problem.code == "idempotency-key-reused":
         form.key = str(new_id())
     said = None if form.errors else words_of(words, problem.code, problem.facts)
     return await _form(request, form, problem.status, said)
+
+
+def _fault(words: Words, name: str) -> str:
+    sentence = FAULTS[name]
+    return words.text(sentence)
 
 
 def _understand(form: NewPerson, words: Words) -> None:
@@ -206,11 +211,11 @@ def _understand(form: NewPerson, words: Words) -> None:
         if not getattr(form, name):
             form.errors[name] = words.text("Fill this in.")
     if "@" not in form.email:
-        form.errors["email"] = words.text(FAULTS["email"])
+        form.errors["email"] = _fault(words, "email")
     if len(form.password) < PASSWORD_LENGTH_MIN:
-        form.errors["password"] = words.text(FAULTS["password"])
+        form.errors["password"] = _fault(words, "password")
     if not form.roles:
-        form.errors["roles"] = words.text(FAULTS["roles"])
+        form.errors["roles"] = _fault(words, "roles")
 
 
 def _member_id(request: Request) -> str | None:

@@ -29,7 +29,7 @@ const choose = (chosen) => {
 const open = (chosen) => {
   const url = new URL(chosen[0].href);
   url.searchParams.set("last", chosen[chosen.length - 1].dataset.pair);
-  htmx.ajax("GET", url.pathname + url.search, { target: "#panel-body", source: "#panel-body" });
+  htmx.ajax("GET", url.pathname + url.search, { target: "#panel-body", source: "#panel-body" }).catch(() => {});
 };
 
 document.addEventListener("pointerdown", (event) => {
@@ -126,12 +126,13 @@ const isInUse = (part) => {
   if (part.matches("[data-board]") && document.querySelector(".is-chosen")) return true;
   const active = document.activeElement;
   if (active && active !== document.body && part.contains(active) && active.matches("input, textarea, select")) return true;
+  if (part.querySelector("[data-answered], form.htmx-request")) return true;
   return [...part.querySelectorAll("details[open] input[name=reason]")].some((field) => field.value);
 };
 const refreshWhatWaits = () => {
   for (const part of [...waiting]) {
     if (!part.isConnected) waiting.delete(part);
-    else if (!isInUse(part)) { waiting.delete(part); htmx.ajax("GET", part.getAttribute("hx-get"), { source: part, target: part, swap: "outerHTML", select: part.getAttribute("hx-select") ?? undefined }); }
+    else if (!isInUse(part)) { waiting.delete(part); htmx.ajax("GET", part.getAttribute("hx-get"), { source: part, target: part, swap: "outerHTML", select: part.getAttribute("hx-select") ?? undefined }).catch(() => {}); }
   }
 };
 document.body.addEventListener("htmx:beforeRequest", (event) => {
@@ -140,6 +141,21 @@ document.body.addEventListener("htmx:beforeRequest", (event) => {
   event.preventDefault();
   waiting.add(event.detail.elt);
 });
+// An answer that was just given stays to be seen for a while before its part comes anew.
+document.body.addEventListener("htmx:afterSettle", () => document.querySelectorAll("[data-answered]").forEach((card) => {
+  setTimeout(() => { delete card.dataset.answered; refreshWhatWaits(); }, 6000);
+}));
+
+// What could not be fetched just now is fetched as soon as that is possible again.
+const comeBackTo = (event) => {
+  if (!event.detail.elt?.getAttribute("hx-trigger")?.includes("live:")) return;
+  waiting.add(event.detail.elt);
+  setTimeout(refreshWhatWaits, 1000);
+};
+document.body.addEventListener("htmx:sendError", comeBackTo);
+document.body.addEventListener("htmx:timeout", comeBackTo);
+addEventListener("online", () => htmx.trigger(document.body, "live:resync"));
+document.body.addEventListener("htmx:afterRequest", () => setTimeout(refreshWhatWaits, 50));
 document.addEventListener("focusout", () => setTimeout(refreshWhatWaits, 50));
 
 // The cell that had the focus keeps it when the grid comes anew.

@@ -25,50 +25,53 @@ async def book(
     facts = await records.facts_of(tx, workshop_id, ask)
     actor = tx.authorise()
     booked = rules.book(ask, facts.workshop, facts.owner, facts.booker, facts.agreements, tx.now)
-    booking_id = tx.new_id()
     days, firsts, lasts = records.slice_arrays(ask.span)
     machine_ids = sorted(ask.machine_ids)
-    row: Mapping[str, Any] | None = await tx.row(
+    row = {
+        "id": tx.new_id(),
+        "workshop_id": workshop_id,
+        "pool_id": facts.workshop.pool_id,
+        "owner_id": facts.workshop.owner_id,
+        "booker_id": ask.booker_id,
+        "booked_by": actor.person_id,
+        "agreement_id": booked.agreement.id if booked.agreement else None,
+        "status": str(booked.status),
+        "starts_at": ask.span.starts_at,
+        "ends_at": ask.span.ends_at,
+        "workplaces": booked.workplaces,
+        "equipment_ids": machine_ids,
+        "group_size": group_size,
+        "purpose": purpose,
+        "net_per_workplace_hour_kopecks": booked.net_per_workplace_hour_kopecks,
+        "price_kopecks": booked.price.amount_kopecks,
+        "vat_kopecks": booked.price.vat_kopecks,
+        "vat_rate": booked.price.vat_rate_percent,
+        "price_reason": booked.price.reason,
+        "price_reason_ru": booked.price.reason_ru,
+        "answer_due_at": booked.answer_due_at,
+        "requested_at": tx.now,
+    }
+    tx.change_last(
         _BOOK,
-        booking_id,
-        workshop_id,
-        facts.workshop.pool_id,
-        facts.workshop.owner_id,
-        ask.booker_id,
-        actor.person_id,
-        booked.agreement.id if booked.agreement else None,
-        str(booked.status),
-        ask.span.starts_at,
-        ask.span.ends_at,
-        booked.workplaces,
-        machine_ids,
-        group_size,
-        purpose,
-        booked.net_per_workplace_hour_kopecks,
-        booked.price.amount_kopecks,
-        booked.price.vat_kopecks,
-        booked.price.vat_rate_percent,
-        booked.price.reason,
-        booked.price.reason_ru,
-        booked.answer_due_at,
-        tx.now,
+        *row.values(),
         days,
         firsts,
         lasts,
         facts.workshop.workplaces,
         [tx.new_id() for _ in machine_ids],
+        refusal=rules.SlotIsTaken,
     )
-    if row is None:
-        raise rules.SlotIsTaken
     tx.record(_booked_event(row), after={"status": row["status"]})
-    return row
+    return {**_NOT_YET, **row}
 
 
 _BOOK = """
-WITH places AS (
+places AS (
     INSERT INTO pool_days (pool_id, day, places, taken)
     SELECT $3::uuid, day, $26::smallint,
-           places_added(array_fill(0::smallint, ARRAY[288]), first, last, $11::smallint)
+           array_fill(0::smallint, ARRAY[first - 1])
+           || array_fill($11::smallint, ARRAY[last - first + 1])
+           || array_fill(0::smallint, ARRAY[288 - last])
     FROM unnest($23::date[], $24::int[], $25::int[]) AS part (day, first, last)
     WHERE $11::smallint <= $26::smallint
     ORDER BY day
@@ -76,10 +79,9 @@ WITH places AS (
     SET taken = places_added(pool_days.taken,
                              ($24::int[])[array_position($23::date[], pool_days.day)],
                              ($25::int[])[array_position($23::date[], pool_days.day)], $11::smallint)
-    WHERE most_taken(pool_days.taken,
-                     ($24::int[])[array_position($23::date[], pool_days.day)],
-                     ($25::int[])[array_position($23::date[], pool_days.day)])
-          + $11::smallint <= pool_days.places
+    WHERE (pool_days.places - $11::smallint)::smallint >= ALL (
+        pool_days.taken[($24::int[])[array_position($23::date[], pool_days.day)]:
+                        ($25::int[])[array_position($23::date[], pool_days.day)]])
     RETURNING day
 ), machines AS (
     INSERT INTO occupations (id, resource_id, booking_id, during)
@@ -89,17 +91,29 @@ WITH places AS (
     ORDER BY resource_id
     ON CONFLICT DO NOTHING
     RETURNING resource_id
+), done AS (
+    INSERT INTO bookings (id, workshop_id, pool_id, owner_id, booker_id, booked_by, agreement_id,
+        status, starts_at, ends_at, workplaces, equipment_ids, group_size, purpose,
+        net_per_workplace_hour_kopecks, price_kopecks, vat_kopecks, vat_rate, price_reason,
+        price_reason_ru, answer_due_at, requested_at, version)
+    SELECT $1::uuid, $2, $3::uuid, $4, $5, $6, $7, $8, $9::timestamptz, $10::timestamptz,
+        $11::smallint, $12::uuid[], $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, 1
+    WHERE (SELECT count(*) FROM places) = cardinality($23::date[])
+      AND (SELECT count(*) FROM machines) = cardinality($12::uuid[])
+    RETURNING id
 )
-INSERT INTO bookings (id, workshop_id, pool_id, owner_id, booker_id, booked_by, agreement_id,
-    status, starts_at, ends_at, workplaces, equipment_ids, group_size, purpose,
-    net_per_workplace_hour_kopecks, price_kopecks, vat_kopecks, vat_rate, price_reason,
-    price_reason_ru, answer_due_at, requested_at, version)
-SELECT $1::uuid, $2, $3::uuid, $4, $5, $6, $7, $8, $9::timestamptz, $10::timestamptz, $11::smallint, $12::uuid[], $13, $14, $15, $16, $17, $18, $19, $20,
-    $21, $22, 1
-WHERE (SELECT count(*) FROM places) = cardinality($23::date[])
-  AND (SELECT count(*) FROM machines) = cardinality($12::uuid[])
-RETURNING *
 """
+
+_NOT_YET = {
+    "answer_reason": None,
+    "checked_in_at": None,
+    "completed_at": None,
+    "actual_minutes": None,
+    "charged_kopecks": None,
+    "charged_vat_kopecks": None,
+    "version": 1,
+}
+"""What a new booking has besides what it was made of."""
 
 
 def _booked_event(row: Mapping[str, Any]) -> told.BookingRequested | told.BookingConfirmed:
