@@ -17,9 +17,8 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-MISSING = (
-    "Chromium is not here: the tests in a browser are left out (Debian: apt install chromium)."
-)
+MISSING = "There is no Chromium here, which these tests use (Debian: apt install chromium)."
+LEFT_OUT = "There is no Chromium here: the tests in a browser were left out (Debian: apt install chromium)."
 WIDE, PHONE = (1440, 900), (390, 844)
 
 
