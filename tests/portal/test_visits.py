@@ -3,7 +3,6 @@
 import gzip
 import re
 from concurrent.futures import ThreadPoolExecutor
-from html.parser import HTMLParser
 
 import httpx
 import pytest
@@ -248,55 +247,6 @@ def test_an_unknown_page_is_told_in_words(visitor: Visitor, stranger: Visit) -> 
         "/bookings/01a21261-1654-73c5-8f37-cfa689f7b05b"
     )
     assert missing.status_code == 404
-
-
-PUBLIC = ("/sign-in", "/help")
-PLAIN = [
-    route.path
-    for route in ROUTES
-    if "GET" in (route.methods or ()) and "{" not in route.path and "." not in route.path
-]
-
-
-class Inline(HTMLParser):
-    """Notes scripts and styles that stand in the page itself."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.found: list[str] = []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        names = dict(attrs)
-        if (tag == "script" and "src" not in names) or tag == "style":
-            self.found.append(tag)
-        self.found += [
-            f"{tag} {name}"
-            for name in names
-            if name == "style" or name.startswith("on") or name.startswith("hx-on")
-        ]
-        self.found += [
-            f"{tag} {name}"
-            for name, value in attrs
-            if (value or "").lower().lstrip().startswith("javascript:")
-        ]
-
-
-@pytest.mark.parametrize("path", [path for path in PLAIN if path != "/live"])
-def test_no_page_has_script_or_style_in_itself_and_all_are_kept_private(
-    visitor: Visitor, stranger: Visit, path: str
-) -> None:
-    visit = stranger if path in PUBLIC else visitor("coordinator@smolapo")
-    answer = visit.client.get(path)
-    assert answer.status_code == 200, answer.text
-    inline = Inline()
-    inline.feed(answer.text)
-    assert inline.found == []
-    policy = answer.headers["content-security-policy"]
-    assert "default-src 'none'" in policy
-    assert "unsafe" not in policy
-    assert answer.headers["x-content-type-options"] == "nosniff"
-    assert answer.headers["cache-control"] == "no-store"
-    assert "frame-ancestors 'none'" in policy
 
 
 def test_assets_are_kept_for_a_year_under_the_name_of_their_content(stranger: Visit) -> None:
