@@ -199,14 +199,11 @@ async def availability(
     if workshop_id is not None and not found:
         raise NotFound("There is no such workshop.")
     taken = await _taken_of(tx, found, within)
+    opened = _opened(found, within, tx.now)
     free = []
-    for shop, owner in found:
-        bookable = _bookable(owner, within, tx.now)
-        if bookable is None:
-            continue
-        open_time = open_spans(shop.hours, shop.time_zone, bookable)
+    for shop, _ in found:
         for window in windows(
-            open_time,
+            opened[shop.id],
             shop.workplaces,
             taken.get(shop.pool_id, {}),
             workplaces=workplaces,
@@ -244,20 +241,33 @@ async def free_places(
     )
     found = await records.workshops_open(tx, workshop_ids=[row["id"] for row in rows])
     taken = await _taken_of(tx, found, within)
-    # workshops of a site open together, and reckoning with time zones is slow
-    opened: dict[tuple[tuple[Hours, ...], str, Span], list[Span]] = {}
+    opened = _opened(found, within, tx.now)
     shown = []
-    for shop, owner in found:
-        bookable = _bookable(owner, within, tx.now)
-        open_time: list[Span] = []
-        if bookable is not None:
-            key = (shop.hours, shop.time_zone, bookable)
-            if key not in opened:
-                opened[key] = open_spans(*key)
-            open_time = opened[key]
-        parts = stretches(open_time, shop.workplaces, taken.get(shop.pool_id, {}))
+    for shop, _ in found:
+        parts = stretches(opened[shop.id], shop.workplaces, taken.get(shop.pool_id, {}))
         shown.append(Places(shop.id, shop.workplaces, parts))
     return shown, next_cursor
+
+
+def _opened(
+    found: Sequence[tuple[Workshop, Member]], within: Span, now: datetime
+) -> dict[UUID, list[Span]]:
+    """The open time in which bookings are taken now, of each workshop.
+
+    It is reckoned once for those that open together, as all of a site do: time zones are slow.
+    """
+    known: dict[tuple[tuple[Hours, ...], str, Span], list[Span]] = {}
+    opened: dict[UUID, list[Span]] = {}
+    for shop, owner in found:
+        bookable = _bookable(owner, within, now)
+        if bookable is None:
+            opened[shop.id] = []
+            continue
+        key = (shop.hours, shop.time_zone, bookable)
+        if key not in known:
+            known[key] = open_spans(*key)
+        opened[shop.id] = known[key]
+    return opened
 
 
 async def _taken_of(
@@ -273,7 +283,8 @@ async def _taken_of(
 
 def _bookable(owner: Member, within: Span, now: datetime) -> Span | None:
     """The part of the span for which bookings of the owner's workshops are taken now."""
-    if not rules.is_active(owner, moscow_date(now)):
+    today = moscow_date(now)
+    if not rules.is_active(owner, today) or rules.is_suspended(owner, today):
         return None
     starts_at = max(_grain_up(within.starts_at), _grain_up(now + timedelta(microseconds=1)))
     ends_at = min(_grain_down(within.ends_at), _grain_down(now + rules.REGULATION.horizon))

@@ -55,7 +55,10 @@ async def facts_of(tx: Transaction, workshop_id: UUID, ask: Ask) -> Facts:
     return facts
 
 
-_MEMBER = "({of}.id, {of}.is_state, {of}.vat_regime, {of}.leaving_on)"
+_MEMBER = (
+    "({of}.id, {of}.is_state, {of}.vat_regime, {of}.leaving_on, {of}.suspended_on,"
+    " {of}.suspended_until)"
+)
 _AGREEMENT = "({of}.id, {of}.kind, {of}.party_ids, {of}.valid_from, {of}.valid_to, {of}.ended_on)"
 _WORKSHOP = """
     w.id, w.owner_id, w.approval, s.time_zone, p.id AS pool_id, p.workplaces,
@@ -118,8 +121,8 @@ def member_of(known: Sequence[Any] | None) -> Member | None:
 
 
 def _member(known: Sequence[Any]) -> Member:
-    id_, is_state, vat_regime, leaving_on = known
-    return Member(id_, is_state, VatRegime(vat_regime), leaving_on)
+    id_, is_state, vat_regime, *days = known
+    return Member(id_, is_state, VatRegime(vat_regime), *days)
 
 
 def agreement_of(known: Sequence[Any]) -> Agreement:
@@ -155,21 +158,58 @@ def booking_of(row: Mapping[str, Any]) -> Booking:
     )
 
 
+DAYS_REMEMBERED = 10_000
+"""So many days of pools at most, some 2 KB each; then all are forgotten."""
+
+_remembered: dict[tuple[UUID, date], tuple[int, list[int]]] = {}
+
+
 async def taken_of(
-    tx: Transaction, pool_ids: Iterable[UUID], first: date, last: date
+    tx: Transaction, pool_ids: Sequence[UUID], first: date, last: date
 ) -> dict[UUID, dict[date, list[int]]]:
-    """What is taken of the pools, slice by slice, on the UTC days from first to last."""
-    rows = await tx.look(
-        "SELECT pool_id, day, taken FROM pool_days"
+    """What is taken of the pools, slice by slice, on the UTC days from first to last.
+
+    A day's 288 numbers are dear to read, and most days change seldom while grids are looked at
+    often. So they are remembered, but never trusted by themselves: each time the database says
+    which version of a row is in force (`xmin`, the transaction that wrote it), and what is
+    remembered of another version is read again.
+    """
+    in_force = await tx.look(
+        "SELECT pool_id, day, xmin FROM pool_days"
         " WHERE pool_id = ANY ($1::uuid[]) AND day BETWEEN $2 AND $3",
-        list(pool_ids),
+        pool_ids,
         first,
         last,
     )
-    taken: dict[UUID, dict[date, list[int]]] = {}
-    for row in rows:
-        taken.setdefault(row["pool_id"], {})[row["day"]] = row["taken"]
-    return taken
+    known: dict[UUID, dict[date, list[int]]] = {}
+    unknown = []
+    for pool_id, day, version in in_force:
+        remembered = _remembered.get((pool_id, day))
+        if remembered is not None and remembered[0] == version:
+            known.setdefault(pool_id, {})[day] = remembered[1]
+        else:
+            unknown.append((pool_id, day))
+    for pool_id, day, version, taken in await _read(tx, unknown):
+        known.setdefault(pool_id, {})[day] = taken
+        _remember((pool_id, day), version, taken)
+    return known
+
+
+async def _read(tx: Transaction, days: Sequence[tuple[UUID, date]]) -> list[Any]:
+    if not days:
+        return []
+    return await tx.look(
+        "SELECT pool_id, day, d.xmin, taken FROM pool_days d"
+        " JOIN unnest($1::uuid[], $2::date[]) AS wanted (pool_id, day) USING (pool_id, day)",
+        [pool_id for pool_id, _ in days],
+        [day for _, day in days],
+    )
+
+
+def _remember(day: tuple[UUID, date], version: int, taken: list[int]) -> None:
+    if len(_remembered) >= DAYS_REMEMBERED:
+        _remembered.clear()
+    _remembered[day] = version, taken
 
 
 def slice_arrays(span: Span) -> tuple[list[date], list[int], list[int]]:

@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
+from services.workshops import records
 from services.workshops.commands import catalogue
 from services.workshops.domain.facts import Approval, Hours
+from shared.ids import new_id
 from tests.harness import Running
 from tests.workshops.facts import Known, check_counts
 
@@ -86,6 +88,20 @@ async def test_nothing_is_shown_of_the_past_beyond_the_horizon_or_after_the_owne
     assert len(await known.windows()) == 1
 
 
+async def test_nothing_is_free_at_a_suspended_owners_until_it_is_restored_r5_3(
+    known: Known,
+) -> None:
+    assert await known.windows()
+    await known.suspend(known.owner, known.day() - timedelta(days=60))
+    assert await known.windows() == []
+    refused = await known.book()
+    assert (refused.status_code, refused.json()["code"]) == (409, "member-suspended")
+    await known.suspend(known.owner, None)
+    assert await known.windows()
+    with pytest.raises(LookupError):
+        await known.suspend(new_id(), None)
+
+
 @pytest.mark.parametrize("zone", ["Europe/Moscow", "Asia/Vladivostok"])
 async def test_what_is_shown_can_be_booked_and_nothing_beside_it(
     workshops: Running, zone: str
@@ -159,3 +175,20 @@ async def test_what_is_shown_can_be_booked_and_nothing_beside_it(
             for edge in beside:
                 if start <= edge[0] and edge[1] <= start + timedelta(hours=26):
                     assert await outcome(*edge, workplaces) in ("slot-taken", "not-open")
+
+
+async def test_days_that_were_looked_at_are_remembered_and_only_so_many(
+    known: Known, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(records, "DAYS_REMEMBERED", 2)
+    monkeypatch.setattr(records, "_remembered", {})
+    for ahead in range(4):
+        body = {"starts_at": known.at("12:30", ahead), "ends_at": known.at("14:05", ahead)}
+        assert (await known.book(**body)).status_code == 201
+    within = {"from": known.at("00:00"), "to": known.at("23:55", 3)}
+    first = await known.windows(workplaces=8, **within)
+    assert 0 < len(records._remembered) <= 2
+    assert await known.windows(workplaces=8, **within) == first
+    body = {"starts_at": known.at("16:00", 3), "ends_at": known.at("17:00", 3)}
+    assert (await known.book(**body)).status_code == 201
+    assert await known.windows(workplaces=8, **within) != first

@@ -105,6 +105,16 @@ async def register(
     return person_id
 
 
+async def add_first_roles(
+    tx: Transaction, person_id: UUID, member_id: UUID, roles: frozenset[Role]
+) -> None:
+    """One who has an account acts for a new member too; who may, has been asked before."""
+    held = await _roles_held(tx, person_id)
+    require_acts_for_members(held.get(None, frozenset()))
+    before = held.get(member_id, frozenset())
+    await _write_roles(tx, person_id, member_id, before=before, after=before | roles)
+
+
 async def set_roles(
     tx: Transaction, *, person_id: UUID, member_id: UUID | None, roles: frozenset[Role]
 ) -> UUID:

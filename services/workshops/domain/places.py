@@ -62,7 +62,7 @@ def stretches(open_time: Sequence[Span], places: int, taken: Taken) -> list[Wind
     """The open time in stretches of constant free places, also of none; adjoining ones differ."""
     found: list[Window] = []
     for span in open_time:
-        for run, free in _runs(span, places, taken):
+        for run, free in _runs(span, places, taken, enough=places):
             last = found[-1] if found else None
             if last and last.span.ends_at == run.starts_at and last.workplaces_free == free:
                 found[-1] = Window(Span(last.span.starts_at, run.ends_at), free)
@@ -73,14 +73,14 @@ def stretches(open_time: Sequence[Span], places: int, taken: Taken) -> list[Wind
 
 def least_free(span: Span, places: int, taken: Taken) -> int:
     """How many places are free throughout the span."""
-    return min(free for _, free in _runs(span, places, taken))
+    return min(free for _, free in _runs(span, places, taken, enough=0))
 
 
 def _windows_of(span: Span, places: int, taken: Taken, workplaces: int) -> Iterator[Window]:
     starts_at: datetime | None = None
     ends_at = span.starts_at
     least = places
-    for run, free in _runs(span, places, taken):
+    for run, free in _runs(span, places, taken, enough=workplaces):
         if free >= workplaces:
             if starts_at is None:
                 starts_at, least = run.starts_at, free
@@ -92,16 +92,24 @@ def _windows_of(span: Span, places: int, taken: Taken, workplaces: int) -> Itera
         yield Window(Span(starts_at, ends_at), least)
 
 
-def _runs(span: Span, places: int, taken: Taken) -> Iterator[tuple[Span, int]]:
-    """The span in pieces, each with the places that are free in it."""
+def _runs(span: Span, places: int, taken: Taken, *, enough: int) -> Iterator[tuple[Span, int]]:
+    """The span in pieces, each with the places that are free throughout it.
+
+    Where at least `enough` are free all day, the day is one piece.
+    """
     for part in slices_of(span):
         midnight = _midnight(part.day)
         counts = taken.get(part.day)
         if counts is None:
             yield _clip(midnight, part.first, part.last, span), places
             continue
+        counts = counts[part.first - 1 : part.last]
+        least = places - max(counts)
+        if least >= enough:
+            yield _clip(midnight, part.first, part.last, span), least
+            continue
         first = part.first
-        for count, run in groupby(counts[first - 1 : part.last]):
+        for count, run in groupby(counts):
             last = first + len(list(run)) - 1
             yield _clip(midnight, first, last, span), places - count
             first = last + 1
