@@ -86,9 +86,12 @@ def somebody(platform: Platform, browser: Browser) -> Iterator[People]:
     people: list[Somebody] = []
 
     def open_for(
-        account: str | None = None, size: tuple[int, int] = WIDE, **options: object
+        account: str | None = None,
+        size: tuple[int, int] = WIDE,
+        url: str = platform.url,
+        **options: object,
     ) -> Somebody:
-        person = Somebody.at(browser, platform.url, size, **options)
+        person = Somebody.at(browser, url, size, **options)
         people.append(person)
         return person.sign_in(account) if account else person
 
