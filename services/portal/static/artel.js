@@ -183,6 +183,24 @@ addEventListener("online", () => htmx.trigger(document.body, "live:resync"));
 document.body.addEventListener("htmx:afterRequest", () => setTimeout(refreshWhatWaits, 50));
 document.addEventListener("focusout", () => setTimeout(refreshWhatWaits, 50));
 
+// Also when the part was fetched already while somebody began to work in it.
+document.body.addEventListener("htmx:beforeSwap", (event) => {
+  const { target, requestConfig } = event.detail;
+  if (requestConfig.verb !== "get" || requestConfig.elt !== target || !isInUse(target)) return;
+  event.detail.shouldSwap = false;
+  waiting.add(target);
+});
+
+// What was opened stays open when its part comes anew.
+let opened = [];
+document.body.addEventListener("htmx:beforeSwap", (event) => {
+  opened = [...event.detail.target.querySelectorAll("details[open] form")].map((form) => form.getAttribute("action"));
+});
+document.body.addEventListener("htmx:afterSwap", () => {
+  for (const action of opened) document.querySelector(`details form[action="${CSS.escape(action)}"]`)?.closest("details").setAttribute("open", "");
+  opened = [];
+});
+
 // The cell that had the focus keeps it when the grid comes anew.
 let focused = null;
 document.body.addEventListener("htmx:beforeSwap", (event) => {
