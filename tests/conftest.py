@@ -11,6 +11,17 @@ settings.register_profile("untimed", deadline=None)  # speed is measured by make
 settings.load_profile("untimed")
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Says in one line that tests of the pages were left out, where there is no browser for them."""
+    reports = (each for found in terminalreporter.stats.values() for each in found)
+    if not any(getattr(each, "nodeid", "").startswith("tests/portal/") for each in reports):
+        return
+    from tests.portal.browser import LEFT_OUT, is_left_out
+
+    if is_left_out():
+        terminalreporter.write_line(LEFT_OUT)
+
+
 @pytest.fixture(scope="session")
 def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
     """A real PostgreSQL and a real NATS server, once per run and worker."""

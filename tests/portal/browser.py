@@ -17,9 +17,10 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-MISSING = (
+LEFT_OUT = (
     "Chromium is not here: the tests in a browser are left out (Debian: apt install chromium)."
 )
+NEEDED = "Chromium is not here, and ARTEL_BROWSER=required (Debian: apt install chromium)."
 WIDE, PHONE = (1440, 900), (390, 844)
 
 
@@ -31,6 +32,11 @@ def chromium() -> str | None:
 def is_required() -> bool:
     """Whether these tests must run here: a missing browser then fails them."""
     return os.environ.get("ARTEL_BROWSER") == "required"
+
+
+def is_left_out() -> bool:
+    """Whether these tests are left out: there is no browser, and they need not run."""
+    return chromium() is None and not is_required()
 
 
 @contextmanager

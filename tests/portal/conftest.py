@@ -9,11 +9,11 @@ from playwright.sync_api import Browser
 
 from tests.harness import Moment
 from tests.portal.browser import (
-    MISSING,
+    NEEDED,
     WIDE,
     Somebody,
     chromium,
-    is_required,
+    is_left_out,
     running_browser,
 )
 from tests.portal.platform import Platform, Visit, running_platform
@@ -22,6 +22,15 @@ TUESDAY = datetime(2027, 2, 2, 10, 0, tzinfo=ZoneInfo("Europe/Moscow"))
 """When everything here happens: the second pair of a working week."""
 
 Visitor = Callable[[str], Visit]
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leaves out what needs a browser where there is none; tests/conftest.py says so in one line."""
+    if not is_left_out():
+        return
+    without = [item for item in items if "browser" in getattr(item, "fixturenames", ())]
+    config.hook.pytest_deselected(items=without)
+    items[:] = [item for item in items if item not in without]
 
 
 @pytest.fixture(scope="session")
@@ -61,11 +70,9 @@ def visitor(platform: Platform) -> Iterator[Visitor]:
 # For a module, not for the run: while Playwright runs, no test that is a coroutine can.
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """A browser; where there is none, its tests are left out, or fail if they must run."""
+    """A browser; a test that must run fails where there is none."""
     if chromium() is None:
-        if is_required():
-            pytest.fail(MISSING)
-        pytest.skip(MISSING)
+        pytest.fail(NEEDED)
     with running_browser() as browser:
         yield browser
 
