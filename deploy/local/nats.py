@@ -40,6 +40,7 @@ class Nats:
         self.config = config
         self.host = "127.0.0.1"
         self.port: int | None = None
+        self._has_served = False
         self.monitor_port: int | None = None
         self._config_file = self.folder / "nats.conf"
         self._log = self.folder / "nats.log"
@@ -73,12 +74,18 @@ class Nats:
             try:
                 await self._wait(ports[1], START_SECONDS)
             except CannotStart:
-                if self.port is None and "in use" in self._last_words():
+                if not self._has_served and "in use" in self._last_words():
+                    self.port = self.monitor_port = None
                     continue
                 raise
             self.port, self.monitor_port = ports
+            self._has_served = True
             return
         raise CannotStart("NATS found no free local port.")
+
+    def choose_port(self) -> None:
+        """Says where it will serve, so that others can be told before; only a start is certain."""
+        self.port = self.port or free_port()
 
     async def wait_until_ready(self, seconds: float = START_SECONDS) -> None:
         """Returns when JetStream is ready; raises CannotStart when it will not be."""

@@ -54,7 +54,7 @@ NOT_DURABLE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": 
 class Postgres:
     """A PostgreSQL cluster in `folder`, made at the first start; nobody else may use the folder.
 
-    The port is chosen at the first `start` and kept for later ones of the same object.
+    The port is chosen at the first `start`, or before it, and kept for later ones of the same object.
     `fsync=False` is for tests only: what was committed may be lost with the machine's power.
     """
 
@@ -65,6 +65,7 @@ class Postgres:
         self.password = password
         self.host = "127.0.0.1"
         self.port: int | None = None
+        self._has_served = False
         self._fsync = fsync
         self._passage = passage
         self._cluster = self.folder / "cluster"
@@ -111,12 +112,17 @@ class Postgres:
             try:
                 await self.wait_until_ready()
             except CannotStart:
-                if self.port is None and "in use" in self._last_words():
+                if not self._has_served and "in use" in self._last_words():
+                    self.port = None
                     continue
                 raise
-            self.port = port
+            self.port, self._has_served = port, True
             return
         raise CannotStart("PostgreSQL found no free local port.")
+
+    def choose_port(self) -> None:
+        """Says where it will serve, so that others can be told before; only a start is certain."""
+        self.port = self.port or free_port()
 
     async def wait_until_ready(self, seconds: float = START_SECONDS) -> None:
         """Returns when the server accepts connections; raises CannotStart when it will not."""

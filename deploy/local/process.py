@@ -31,6 +31,7 @@ def spawn(
     dies_by: signal.Signals,
     become: Callable[[], None] | None = None,
     keep: Sequence[int] = (),
+    stdin: int = subprocess.DEVNULL,
 ) -> subprocess.Popen[bytes]:
     """Starts a program in its own session; if its starter dies, the kernel sends it `dies_by`.
 
@@ -50,7 +51,7 @@ def spawn(
         [str(word) for word in command],
         env=dict(env),
         cwd=folder,
-        stdin=subprocess.DEVNULL,
+        stdin=stdin,
         stdout=output,
         stderr=subprocess.STDOUT,
         start_new_session=True,

@@ -1,5 +1,6 @@
 """One of our own processes under the runner: a service, all of them, or the edge."""
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -16,6 +17,7 @@ from deploy.local.process import end, end_others, is_alive, last_lines, spawn
 ROOT = Path(__file__).resolve().parent.parent.parent
 STOP_SECONDS = 15.0
 LEFTOVER_SECONDS = 2.0
+GO = b"go\n"
 
 
 @dataclass
@@ -29,6 +31,9 @@ class Program:
     logs: Path
     fd: int | None = None
     """A socket that it inherits."""
+
+    waits: bool = False
+    """Whether it gets itself ready and then waits until it is let go; a restart does not wait."""
 
     process: subprocess.Popen[bytes] | None = None
 
@@ -46,13 +51,22 @@ class Program:
         """Starts it; whether it is ready is another question."""
         with logs.opened(self.logs, self.name) as output:
             self.process = spawn(
-                self.command,
+                [*self.command, *(["--wait"] if self.waits else [])],
                 env={**self.environment, MARK: str(self.installation)},
                 folder=ROOT,
                 output=output,
                 dies_by=signal.SIGTERM,
                 keep=() if self.fd is None else (self.fd,),
+                stdin=subprocess.PIPE if self.waits else subprocess.DEVNULL,
             )
+
+    def let_go(self) -> None:
+        """Says to one that waits that what it needs is there now."""
+        self.waits = False
+        if self.process is not None and self.process.stdin is not None:
+            with contextlib.suppress(BrokenPipeError):  # it has ended, which its watch will see
+                self.process.stdin.write(GO)
+                self.process.stdin.close()
 
     async def stop(self) -> None:
         """Lets it finish what it has in hand, but not for ever."""

@@ -3,16 +3,18 @@
 import asyncio
 import time
 from collections.abc import Sequence
-
-import httpx
+from typing import TYPE_CHECKING
 
 from contracts.topology import PORTAL
 from deploy.local.process import CannotStart
 from deploy.local.program import Program
 
+if TYPE_CHECKING:
+    import httpx
+
 READY_SECONDS = 180.0
 DEATHS_MAX = 3
-LOOK_SECONDS = 0.1
+LOOK_SECONDS = 0.05
 
 
 def ready_path(name: str) -> str:
@@ -22,6 +24,8 @@ def ready_path(name: str) -> str:
 
 async def until_ready(address: str, names: Sequence[str], programs: Sequence[Program]) -> None:
     """Returns when all are ready; raises CannotStart when one keeps ending or takes too long."""
+    import httpx  # heavy, and imported while those who are waited for import what they need
+
     deadline = time.monotonic() + READY_SECONDS
     pids: dict[str, set[int]] = {each.name: set() for each in programs}
     async with httpx.AsyncClient(trust_env=False, timeout=5) as client:
@@ -44,7 +48,9 @@ async def until_ready(address: str, names: Sequence[str], programs: Sequence[Pro
                 await asyncio.sleep(LOOK_SECONDS)
 
 
-async def _is_ready(client: httpx.AsyncClient, url: str) -> bool:
+async def _is_ready(client: "httpx.AsyncClient", url: str) -> bool:
+    import httpx
+
     try:
         return (await client.get(url)).status_code == httpx.codes.OK
     except httpx.HTTPError:

@@ -12,19 +12,21 @@ from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from typing import Any
 
+import asyncpg
+
 from contracts.topology import PORTAL, SERVICES
 from deploy.local import logs, program, state, watch
 from deploy.local.environment import EDGE_PORTS, Environment
 from deploy.local.installation import Installation
 from deploy.local.nats import Nats
 from deploy.local.ports import free_port
-from deploy.local.postgres import Postgres
+from deploy.local.postgres import ADMIN, Postgres
 from deploy.local.process import CannotStart, end, has_ended
 from deploy.local.program import Program
 from deploy.local.readiness import until_ready
 from deploy.nats.config import authorization
-from deploy.nats.provisioner import keep_provisioned
-from deploy.postgres.bootstrap import bootstrap
+from deploy.postgres.bootstrap import bootstrap, database_of
+from shared.migrate import head_of
 
 MIGRATION_SECONDS = 300.0
 PROVISIONED_SECONDS = 30.0
@@ -90,27 +92,41 @@ class Runner:
 
     async def _start(self) -> None:
         self.tell("Artel starts: PostgreSQL and NATS …")
+        await self._get_programs_ready()
+        ports = self._postgres.port, self._nats.port
         await asyncio.gather(self._postgres.start(), self._nats.start())
+        if ports != (self._postgres.port, self._nats.port):  # somebody else took one meanwhile
+            await _all(each.stop() for each in self._programs)
+            await self._get_programs_ready()
         self._note()
         self._watch("PostgreSQL", self._postgres)
         self._watch("NATS", self._nats)
         self._spawn(watch.keep_thawed(self._nats, self.tell))
         self._spawn(watch.keep_small(self._postgres, self._bound_logs))
         await bootstrap(self._postgres.admin_url, self._environment.roles, self.plan.services)
+        from deploy.nats.provisioner import keep_provisioned  # heavy, and others work meanwhile
+
         provisioned = asyncio.Event()
         self._spawn(keep_provisioned(self._environment.provisioner_url, provisioned, self.tell))
         await asyncio.gather(*map(self._migrate, self.plan.services))
         await asyncio.wait_for(provisioned.wait(), PROVISIONED_SECONDS)
         self.tell("Artel starts: its services …")
-        self._programs = list(self._make_programs())
         for each in self._programs:
-            await each.start()
+            each.let_go()
             self._watch(f"The process of {each.name}", each)
         self._note()
         await until_ready(self._address_here(), self.plan.serving, self._programs)
         self._is_ready = True
         self._note()
         self._say_ready()
+
+    async def _get_programs_ready(self) -> None:
+        """Starts our own programs up to where they need the servers: importing takes long."""
+        self._postgres.choose_port()
+        self._nats.choose_port()
+        self._programs = list(self._make_programs())
+        for each in self._programs:
+            await each.start()
 
     async def _unless_stopped(self, work: Coroutine[Any, Any, None]) -> None:
         """Does the work, or gives it up when a signal comes first."""
@@ -142,7 +158,7 @@ class Runner:
         self.tell("Artel has stopped.")
 
     async def _migrate(self, service: str) -> None:
-        if self.plan.migrate is None:
+        if self.plan.migrate is None or await self._is_newest(service):
             return
         migration = Program(
             name=f"migrate-{service}",
@@ -159,6 +175,20 @@ class Runner:
             await end(migration.process)
         if not ended or migration.process.returncode != 0:
             raise CannotStart(f"The database of {service} stays old: {migration.last_words()}")
+
+    async def _is_newest(self, service: str) -> bool:
+        """Whether there is nothing to migrate; a look costs less than the migrations' program."""
+        url = self._postgres.url(ADMIN, self._postgres.password, database_of(service))
+        connection = await asyncpg.connect(url)
+        try:
+            return bool(
+                await connection.fetchval("SELECT version_num FROM alembic_version")
+                == head_of(service)
+            )
+        except asyncpg.UndefinedTableError:
+            return False
+        finally:
+            await connection.close()
 
     def _make_programs(self) -> list[Program]:
         portal = self._environment.of_portal(self._address_here())
@@ -194,6 +224,7 @@ class Runner:
             installation=self.installation.folder,
             logs=self.installation.logs,
             fd=None if door is None else door.fileno(),
+            waits=True,
         )
 
     def _watch(self, name: str, thing: watch.Watched) -> None:

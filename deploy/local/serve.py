@@ -6,6 +6,7 @@ Behind an edge, on a port, the edge's word on who asked is taken.
 import argparse
 import gc
 import socket
+import sys
 from types import FrameType
 
 import uvicorn
@@ -33,6 +34,9 @@ def main() -> None:
     parser.add_argument("--port", type=int, help="a port behind the edge")
     parser.add_argument("--host", default="127.0.0.1", help="the port's address")
     parser.add_argument("--fd", type=int, help="a socket that the starter holds")
+    parser.add_argument(
+        "--wait", action="store_true", help="serve when a line comes in, and not at all without"
+    )
     told = parser.parse_args()
     log.configure("info")
     config = uvicorn.Config(
@@ -56,6 +60,8 @@ def main() -> None:
     gc.collect()
     gc.freeze()  # what was imported stays, and need not be looked through again and again
     gc.set_threshold(COLLECT_AFTER, 20, 20)
+    if told.wait and not sys.stdin.readline():
+        return
     sockets = None if told.fd is None else [socket.socket(fileno=told.fd)]
     Server(config).run(sockets)
 

@@ -121,6 +121,7 @@ sessions = Table(
     Column("family_hash", LargeBinary, nullable=False),
     Column("refresh_hash", LargeBinary, nullable=False),
     Column("is_lasting", Boolean, nullable=False, server_default=text("false")),
+    Column("device", Text),
     Column("created_at", instant(), nullable=False),
     Column("last_used_at", instant(), nullable=False),
     Column("expires_at", instant(), nullable=False),
@@ -137,6 +138,21 @@ sign_in_failures = Table(
     Column("count", Integer, nullable=False),
     Column("began_at", instant(), nullable=False),
     Index("sign_in_failures_by_age", "began_at"),
+)
+
+reset_wishes = Table(
+    "reset_wishes",
+    metadata,
+    Column("email", Text, primary_key=True),
+    Column("wished_at", instant(), nullable=False),
+)
+
+address_changes = Table(
+    "address_changes",
+    metadata,
+    Column("person_id", ForeignKey("accounts.person_id"), primary_key=True),
+    Column("email", Text, nullable=False),
+    Column("asked_at", instant(), nullable=False),
 )
 
 agreements = Table(
@@ -231,6 +247,7 @@ letters = Table(
     Column("written_at", instant(), nullable=False),
     Column("expires_at", instant(), nullable=False),
     Index("letters_by_expiry", "expires_at"),
+    Index("letters_by_thing", "about_id", "kind"),
 )
 
 cases = Table(

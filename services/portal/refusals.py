@@ -110,6 +110,9 @@ REFUSALS = {
     "too-many-imports": N_(
         "Thirty files wait to be written already. Finish some of them, or wait a day."
     ),
+    "too-many-letters": N_(
+        "Several letters were written to you within an hour. Look into your mail, or wait an hour."
+    ),
     "too-many-requests": N_("Too many requests in a short time. Wait a few seconds and try again."),
     "unavailable": N_(
         "This part does not answer at the moment. Nothing is lost; try again in a minute."

@@ -27,6 +27,7 @@ from shared.ids import new_id
 from shared.routes import GuardedRoute, Rule
 from shared.tokens import Signer
 from tests.architecture.joining import joining_world
+from tests.architecture.recovery import recovery_world
 from tests.finance import facts as finance_facts
 from tests.harness import Moment, Running, Servers, running
 from tests.imports import Importing, csv_of, table
@@ -129,6 +130,7 @@ async def membership_world(service: Running) -> World:
     administrator = service.as_(cluster.college, Role.ADMINISTRATOR)
     imported = await Importing(service, administrator).ready("members", file)
     joining = await joining_world(cluster)
+    recovering = await recovery_world(cluster)
     return World(
         service=service,
         own=cluster.college,
@@ -139,10 +141,12 @@ async def membership_world(service: Running) -> World:
             "agreement": UUID(agreement),
             "person": mentor,
             "import": imported,
+            "session": recovering["session"],
             **joining.things,
         },
         bodies={
             **joining.bodies,
+            **recovering["bodies"],
             "sign in": {"email": "college@artel.demo", "password": PASSWORD},
             "refresh": {"refresh_token": signed_in["refresh_token"]},
             "join": newcomer,
@@ -157,7 +161,6 @@ async def membership_world(service: Running) -> World:
                 "roles": ["mentor"],
             },
             "roles": {"roles": ["mentor", "expert"], "member_id": str(cluster.college)},
-            "password": {"old": PASSWORD, "new": PASSWORD},
             "file": file,
             "import": {"kind": "members", "file_name": "участники.csv"},
         },
@@ -335,6 +338,14 @@ TABLE: dict[str, dict[str, Visit]] = {
     "membership": {
         "POST /api/membership/sessions": Visit(EVERYBODY, body="sign in"),
         "POST /api/membership/sessions/refresh": Visit(EVERYBODY, body="refresh"),
+        "GET /api/membership/sessions": Visit(SIGNED_IN),
+        "DELETE /api/membership/sessions/{session_id}": Visit(
+            SIGNED_IN, {"session_id": "session"}, others=404
+        ),
+        "POST /api/membership/password-resets": Visit(EVERYBODY, body="forgotten"),
+        "POST /api/membership/password-resets/finish": Visit(EVERYBODY, body="reset"),
+        "POST /api/membership/accounts/current/email": Visit(SIGNED_IN, body="address"),
+        "POST /api/membership/email-changes/confirm": Visit(EVERYBODY, body="confirm address"),
         "GET /api/membership/sessions/current": Visit(SIGNED_IN),
         "DELETE /api/membership/sessions/current": Visit(SIGNED_IN),
         "GET /api/membership/members": Visit(EVERYBODY),

@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from contracts.topology import SERVICES
+from deploy.local.installation import Installation
 from tests.deploy.run import ROOT, Run, left_of
 
 
@@ -34,3 +35,9 @@ def test_make_up_serves_the_demo_and_returns_when_no_process_is_left(data: Path)
                     pass
         run.ended(40)
         assert left_of(data) == []
+    migrated = {
+        log: log.stat().st_mtime_ns for log in Installation(data).logs.glob("migrate-*.log")
+    }
+    assert {log.stem for log in migrated} == {f"migrate-{service}" for service in SERVICES}
+    with Run(data, command=("make", "up")).ready(120):
+        assert {log: log.stat().st_mtime_ns for log in migrated} == migrated  # nothing was to do

@@ -1,18 +1,23 @@
 """`up` and its end: real processes, with stand-ins for the services."""
 
+import asyncio
 import os
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import psutil
 import pytest
 
 from contracts.topology import PORTAL
 from deploy.local.installation import Installation
+from deploy.local.ports import free_port, is_free
 from deploy.local.process import CannotStart
+from deploy.local.program import Program
 from deploy.local.together import asked_of, nothing_here
 from tests.deploy.run import ROOT, Run, command, eventually, left_of
 from tests.deploy.standin import SERVICES
@@ -183,3 +188,36 @@ def test_what_is_nobodys_is_a_problem(path: str) -> None:
 @pytest.mark.parametrize("path", ["/", "/bookings", "//", "/apis/finance", "/assets/api/finance"])
 def test_what_is_no_interface_of_a_service_is_a_page(path: str) -> None:
     assert asked_of(path, dict.fromkeys((*SERVICES, PORTAL))) == PORTAL
+
+
+@pytest.mark.parametrize("is_let_go", [True, False])
+def test_a_program_that_waits_serves_when_it_is_let_go_and_never_without(
+    is_let_go: bool, tmp_path: Path
+) -> None:
+    port = free_port()
+    program = Program(
+        name="membership",
+        command=[
+            *(sys.executable, "-m", "deploy.local.serve", "tests.deploy.standin:membership"),
+            *("--port", str(port)),
+        ],
+        environment=dict(os.environ),
+        installation=tmp_path,
+        logs=tmp_path,
+        waits=True,
+    )
+    asyncio.run(program.start())
+    assert program.process is not None
+    assert program.process.stdin is not None
+    try:
+        time.sleep(1)
+        assert program.pid is not None
+        assert is_free("127.0.0.1", port)
+        if is_let_go:
+            program.let_go()
+            assert eventually(lambda: httpx.get(f"http://127.0.0.1:{port}/api/membership/x"))
+        else:
+            program.process.stdin.close()  # as the kernel does when the runner is gone
+            assert program.process.wait(10) == 0
+    finally:
+        asyncio.run(program.stop())

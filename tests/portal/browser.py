@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 FLAGS = [
     "--no-sandbox",
@@ -17,9 +17,8 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-MISSING = (
-    "Chromium is not here: the tests in a browser are left out (Debian: apt install chromium)."
-)
+MISSING = "There is no Chromium here, which these tests use (Debian: apt install chromium)."
+LEFT_OUT = "There is no Chromium here: the tests in a browser were left out (Debian: apt install chromium)."
 WIDE, PHONE = (1440, 900), (390, 844)
 
 
@@ -36,6 +35,7 @@ def is_required() -> bool:
 @contextmanager
 def running_browser() -> Iterator[Browser]:
     """The browser, without a window."""
+    expect.set_options(timeout=15_000)  # a busy machine is slow, and no page is wrong for that
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
         yield browser
@@ -61,7 +61,7 @@ class Somebody:
             timezone_id="Europe/Moscow",
             **options,  # type: ignore[arg-type]  # what the caller says goes to Playwright
         )
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(30_000)
         found = cls(context, context.new_page(), url)
         context.expose_binding("noteClick", lambda _, text: found.clicks.append(text))
         context.add_init_script(

@@ -24,6 +24,15 @@ TUESDAY = datetime(2027, 2, 2, 10, 0, tzinfo=ZoneInfo("Europe/Moscow"))
 Visitor = Callable[[str], Visit]
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leaves the tests in a browser out where there is none; the run's summary says so once."""
+    if chromium() is not None or is_required():
+        return
+    left_out = [item for item in items if "browser" in getattr(item, "fixturenames", ())]
+    items[:] = [item for item in items if item not in left_out]
+    config.hook.pytest_deselected(items=left_out)
+
+
 @pytest.fixture(scope="session")
 def platform() -> Iterator[Platform]:
     """All services with the demo, and the portal."""
@@ -61,11 +70,9 @@ def visitor(platform: Platform) -> Iterator[Visitor]:
 # For a module, not for the run: while Playwright runs, no test that is a coroutine can.
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """A browser; where there is none, its tests are left out, or fail if they must run."""
+    """A browser; where there is none, though these tests must run, they fail."""
     if chromium() is None:
-        if is_required():
-            pytest.fail(MISSING)
-        pytest.skip(MISSING)
+        pytest.fail(MISSING)
     with running_browser() as browser:
         yield browser
 
@@ -79,9 +86,12 @@ def somebody(platform: Platform, browser: Browser) -> Iterator[People]:
     people: list[Somebody] = []
 
     def open_for(
-        account: str | None = None, size: tuple[int, int] = WIDE, **options: object
+        account: str | None = None,
+        size: tuple[int, int] = WIDE,
+        url: str = platform.url,
+        **options: object,
     ) -> Somebody:
-        person = Somebody.at(browser, platform.url, size, **options)
+        person = Somebody.at(browser, url, size, **options)
         people.append(person)
         return person.sign_in(account) if account else person
 

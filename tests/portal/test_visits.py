@@ -1,14 +1,18 @@
 """Who visits: signing in and out, for whom one acts, forged forms, and what goes with every answer."""
 
+import gzip
 import re
-from html.parser import HTMLParser
+from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import pytest
 
 from services.portal.pages import ROUTES
 from tests.portal.conftest import Visitor
+from tests.portal.deeds import person
 from tests.portal.platform import FROM_OUR_PAGE, Platform, Visit
+
+SWAP = "/api/membership/sessions/refresh"
 
 
 def test_who_is_not_signed_in_is_sent_there_and_back(stranger: Visit) -> None:
@@ -53,12 +57,29 @@ def test_too_many_failures_are_said_in_words(stranger: Visit) -> None:
         "javascript:alert(1)",
         "https:example.org",
         "\thttps://example.org",
+        "/\t/example.org",
+        "/\n/example.org",
+        "\\\\example.org",
+        "////example.org",
+        "///\\example.org",
+        "http:/\\example.org",
+        "//example.org\\@artel",
     ],
 )
-def test_a_sign_in_leads_to_no_page_but_ours(stranger: Visit, wanted: str) -> None:
-    answer = stranger.sign_in("approver@smolapo.demo", next=wanted)
-    place = httpx.URL(f"{stranger.platform.url}/").join(answer.headers["location"])
-    assert str(place).startswith(stranger.platform.url)
+def test_nothing_that_one_wants_leads_to_a_page_but_ours(stranger: Visit, wanted: str) -> None:
+    signed_in = stranger.sign_in("approver@smolapo.demo", next=wanted)
+    again = stranger.client.get("/sign-in", params={"next": wanted})
+    chosen = stranger.client.post("/preferences", data={"csrf": stranger.csrf, "next": wanted})
+    for answer in (signed_in, again, chosen):
+        assert answer.status_code == 303
+        assert place_of(answer.headers["location"]) == "here"
+
+
+def place_of(address: str) -> str:
+    """Where a browser goes: it drops tabs and line ends, and takes a backslash for a slash."""
+    address = address.translate({9: None, 10: None, 13: None}).strip().replace("\\", "/")
+    is_here = address.startswith("/") and not address.startswith("//")
+    return "here" if is_here else "elsewhere"
 
 
 @pytest.mark.parametrize(
@@ -90,6 +111,37 @@ def test_a_form_without_its_token_changes_nothing(visitor: Visitor, token: str |
     data = {} if token is None else {"csrf": token}
     assert visit.client.post("/sign-out", data=data).status_code == 403
     assert visit.client.get("/bookings").status_code == 200
+
+
+FORMS = sorted({route.path for route in ROUTES if "POST" in (route.methods or ())})
+SOMEBODY = "01a21261-1654-73c5-8f37-cfa689f7b05b"
+
+
+@pytest.mark.parametrize("path", FORMS)
+def test_every_form_is_taken_from_our_pages_alone(
+    visitor: Visitor, platform: Platform, path: str
+) -> None:
+    visit = visitor("coordinator@vyazma")
+    address = re.sub(r"{(\w+)(:\w+)?}", lambda name: SOMEBODY if name[2] else "any", path)
+    token = visit.csrf
+    before = +platform.asked
+    for data, headers in (
+        ({}, {}),
+        ({"csrf": token}, {"Sec-Fetch-Site": "cross-site"}),
+        ({"csrf": token}, {"Sec-Fetch-Site": "same-site", "HX-Request": "true"}),
+    ):
+        answer = visit.client.post(address, data=data, headers=headers)
+        assert answer.status_code == 403, answer.text
+        assert "set-cookie" not in answer.headers
+    assert platform.asked == before, "no service was asked for anything"
+
+
+def test_a_stranger_is_signed_in_by_our_own_form_alone(stranger: Visit) -> None:
+    form = {"email": "approver@smolapo.demo", "password": "demo"}
+    for headers in ({"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site"}):
+        answer = stranger.client.post("/sign-in", data=form, headers=headers)
+        assert answer.status_code == 403
+        assert "set-cookie" not in answer.headers
 
 
 def test_one_session_s_token_is_none_of_another_s(visitor: Visitor) -> None:
@@ -130,6 +182,53 @@ def test_a_cookie_that_is_none_of_ours_is_no_fault(stranger: Visit) -> None:
         assert answer.status_code == 303
 
 
+def test_a_session_is_swapped_once_a_minute_however_much_is_asked(
+    visitor: Visitor, platform: Platform
+) -> None:
+    visit = visitor("coordinator@vyazma")
+    before = platform.asked[SWAP]
+    with ThreadPoolExecutor(8) as at_once:
+        answers = list(at_once.map(visit.client.get, ["/members", "/account"] * 8))
+    assert {answer.status_code for answer in answers} == {200}
+    assert platform.asked[SWAP] == before + 1
+    platform.clock.pass_(seconds=61)
+    for _ in range(3):
+        assert visit.client.get("/account").status_code == 200
+    assert platform.asked[SWAP] == before + 2
+
+
+def test_who_acts_for_several_chooses_one_and_may_change_it(
+    visitor: Visitor, platform: Platform
+) -> None:
+    roslavl, administrator = (
+        person(platform, "coordinator@roslavl"),
+        person(platform, "admin@artel"),
+    )
+    found = next(
+        each
+        for each in person(platform, "coordinator@safonovo").items("/membership/accounts")
+        if "finance" in each["roles"] and "coordinator" not in each["roles"]
+    )
+    granted = administrator.post(
+        f"/membership/accounts/{found['person_id']}/roles",
+        {"member_id": roslavl.member_id, "roles": ["finance"]},
+    )
+    assert granted.status_code == 200, granted.text
+    visit = Visit(platform)
+    assert visit.sign_in("finance@safonovo.demo").headers["location"] == "/choose-member"
+    assert visit.client.get("/").headers["location"] == "/choose-member"
+    choice = visit.page("/choose-member")
+    assert {"Сафоновский", "Рославльский"} <= set(choice.text.split())
+    acted_for = []
+    for member_id in {each["value"] for each in choice.all("input", name="member_id")}:
+        assert visit.send("/act-for", member_id=member_id).status_code == 303
+        page = visit.page("/obligations")
+        assert page.status == 200
+        acted_for += re.findall(r'class="acting-name">([^<]+)<', page.html)
+    assert {name.split()[0] for name in acted_for} == {"Сафоновский", "Рославльский"}
+    visit.client.close()
+
+
 def test_nobody_acts_for_a_member_that_is_not_theirs(visitor: Visitor, platform: Platform) -> None:
     visit = visitor("coordinator@vyazma")
     members = httpx.get(f"{platform.url}/api/membership/members?q=Рославль").json()["items"]
@@ -143,59 +242,11 @@ def test_an_unknown_page_is_told_in_words(visitor: Visitor, stranger: Visit) -> 
         answer = visit.client.get("/nowhere")
         assert answer.status_code == 404
         assert "<h1" in answer.text
+        assert "Здесь ничего нет" in answer.text
     missing = visitor("coordinator@vyazma").client.get(
         "/bookings/01a21261-1654-73c5-8f37-cfa689f7b05b"
     )
     assert missing.status_code == 404
-
-
-PUBLIC = ("/sign-in", "/help")
-PLAIN = [
-    route.path
-    for route in ROUTES
-    if "GET" in (route.methods or ()) and "{" not in route.path and "." not in route.path
-]
-
-
-class Inline(HTMLParser):
-    """Notes scripts and styles that stand in the page itself."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.found: list[str] = []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        names = dict(attrs)
-        if (tag == "script" and "src" not in names) or tag == "style":
-            self.found.append(tag)
-        self.found += [
-            f"{tag} {name}"
-            for name in names
-            if name == "style" or name.startswith("on") or name.startswith("hx-on")
-        ]
-        self.found += [
-            f"{tag} {name}"
-            for name, value in attrs
-            if (value or "").lower().lstrip().startswith("javascript:")
-        ]
-
-
-@pytest.mark.parametrize("path", [path for path in PLAIN if path != "/live"])
-def test_no_page_has_script_or_style_in_itself_and_all_are_kept_private(
-    visitor: Visitor, stranger: Visit, path: str
-) -> None:
-    visit = stranger if path in PUBLIC else visitor("coordinator@smolapo")
-    answer = visit.client.get(path)
-    assert answer.status_code == 200, answer.text
-    inline = Inline()
-    inline.feed(answer.text)
-    assert inline.found == []
-    policy = answer.headers["content-security-policy"]
-    assert "default-src 'none'" in policy
-    assert "unsafe" not in policy
-    assert answer.headers["x-content-type-options"] == "nosniff"
-    assert answer.headers["cache-control"] == "no-store"
-    assert "frame-ancestors 'none'" in policy
 
 
 def test_assets_are_kept_for_a_year_under_the_name_of_their_content(stranger: Visit) -> None:
@@ -206,6 +257,16 @@ def test_assets_are_kept_for_a_year_under_the_name_of_their_content(stranger: Vi
         answer = stranger.client.get(address)
         assert answer.status_code == 200
         assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
+    style = next(each for each in addresses if each.endswith("tabler.css"))
+    packed, plain = (
+        stranger.client.get(style, headers={"Accept-Encoding": coding})
+        for coding in ("gzip", "identity")
+    )
+    assert packed.headers["content-encoding"] == "gzip"
+    assert "content-encoding" not in plain.headers
+    assert packed.headers["vary"] == plain.headers["vary"] == "Accept-Encoding"
+    assert packed.content == plain.content
+    assert packed.num_bytes_downloaded < plain.num_bytes_downloaded / 4
     name = next(iter(addresses)).rpartition("/")[2]
     former = stranger.client.get(f"/assets/{'0' * 12}/{name}")
     assert former.headers["cache-control"] == "no-cache"
@@ -214,12 +275,12 @@ def test_assets_are_kept_for_a_year_under_the_name_of_their_content(stranger: Vi
 
 def test_the_first_load_of_the_grid_stays_below_300_kilobytes(visitor: Visitor) -> None:
     visit = visitor("coordinator@vyazma")
-    page = visit.client.get("/workshops").text
-    addresses = set(re.findall(r'(?:src|href)="(/assets/[^"]+)"', page))
+    page = visit.client.get("/workshops")
+    addresses = set(re.findall(r'(?:src|href)="(/assets/[^"]+)"', page.text))
     style = next(each for each in addresses if each.endswith("artel.css"))
     addresses |= set(re.findall(r'url\("(/assets/[^"]+latin\.woff2|/assets/[^"]+cyrillic\.woff2)"\)',
                                 visit.client.get(style).text))  # fmt: skip
-    size = 0
+    size = len(gzip.compress(page.content))  # the edge packs the page, the portal all else
     for address in addresses:
         with visit.client.stream("GET", address) as answer:
             size += sum(len(chunk) for chunk in answer.iter_raw())

@@ -11,6 +11,8 @@ from services.membership.api.routes import Password, encodable, routes
 from services.membership.commands import sessions
 from services.membership.commands.sessions import Session
 from services.membership.domain.accounts import SessionIsOver
+from services.membership.domain.devices import device_of
+from services.membership.queries.sessions import SessionItem, own_sessions
 from shared.identity import Role
 from shared.routes import ANYONE_SIGNED_IN, PUBLIC, KeyUse, Tx
 from shared.tokens import Signer
@@ -71,6 +73,7 @@ async def sign_in(body: SignIn, request: Request, tx: Tx) -> SignedIn:
         password=body.password,
         member_id=body.member_id,
         is_lasting=body.is_lasting,
+        device=device_of(request.headers.get("user-agent")),
     )
     return await _signed_in(session, request, tx)
 
@@ -94,6 +97,18 @@ async def _signed_in(session: Session, request: Request, tx: Tx) -> SignedIn:
     )
 
 
+class Sessions(BaseModel):
+    """Where I am signed in."""
+
+    items: list[SessionItem]
+
+
+@routes.get("/sessions", may=ANYONE_SIGNED_IN)
+async def list_sessions(tx: Tx) -> Sessions:
+    """My sessions that are not over, the one used last first."""
+    return Sessions(items=await own_sessions(tx))
+
+
 @routes.get("/sessions/current", may=ANYONE_SIGNED_IN)
 async def current_session(tx: Tx) -> CurrentSession:
     """Who I am, and for whom I act."""
@@ -114,3 +129,9 @@ async def current_session(tx: Tx) -> CurrentSession:
 async def sign_out(tx: Tx) -> None:
     """Signs out; an access token that is out lives on until it expires."""
     await sessions.end_current(tx)
+
+
+@routes.delete("/sessions/{session_id}", may=ANYONE_SIGNED_IN, status_code=204)
+async def end_session(session_id: UUID, tx: Tx) -> None:
+    """Ends one of my sessions; an access token of it that is out lives on until it expires."""
+    await sessions.end(tx, session_id)

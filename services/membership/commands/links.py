@@ -22,12 +22,7 @@ async def send_link(
     """Writes a letter with a new link; older ones for the same purpose and thing are over."""
     token = secrets.token_urlsafe(32)
     expires_at = tx.now + LINK_LASTS[purpose]
-    await tx.execute(
-        "UPDATE links SET used_at = $3 WHERE about_id = $1 AND purpose = $2 AND used_at IS NULL",
-        about_id,
-        purpose,
-        tx.now,
-    )
+    await cancel(tx, about_id, purpose)
     await tx.execute(
         "INSERT INTO links (token_hash, purpose, about_id, made_at, expires_at)"
         " VALUES ($1, $2, $3, $4, $5)",
@@ -67,6 +62,28 @@ async def write_letter(
     )
 
 
+async def letters_of_late(tx: Transaction, about_id: UUID, since: datetime, *kinds: str) -> int:
+    """How many letters of these kinds were written about the thing since then."""
+    count: int = await tx.value(
+        "SELECT count(*) FROM letters WHERE about_id = $1 AND kind = ANY ($2) AND written_at > $3",
+        about_id,
+        list(kinds),
+        since,
+    )
+    return count
+
+
+async def cancel(tx: Transaction, about_id: UUID, *purposes: Purpose) -> None:
+    """Links for these purposes about the thing are over."""
+    await tx.execute(
+        "UPDATE links SET used_at = $3 WHERE about_id = $1 AND purpose = ANY ($2)"
+        " AND used_at IS NULL",
+        about_id,
+        list(purposes),
+        tx.now,
+    )
+
+
 async def spend(tx: Transaction, token: str, purpose: Purpose) -> UUID:
     """What the link is about; it is used up by that. Raises LinkIsOver."""
     about_id: UUID | None = await tx.value(
@@ -92,6 +109,21 @@ async def look(tx: Transaction, token: str, *purposes: Purpose) -> UUID:
     )
     if about_id is None:
         raise LinkIsOver
+    return about_id
+
+
+async def glance(tx: Transaction, token: str, purpose: Purpose) -> UUID:
+    """As `look`, but keeps no connection, for work of the CPU that follows. Raises LinkIsOver."""
+    rows = await tx.database.fetch(
+        "SELECT about_id FROM links WHERE token_hash = $1 AND purpose = $2"
+        " AND used_at IS NULL AND expires_at > $3",
+        _hash(token),
+        purpose,
+        tx.now,
+    )
+    if not rows:
+        raise LinkIsOver
+    about_id: UUID = rows[0]["about_id"]
     return about_id
 
 

@@ -56,6 +56,8 @@ class Purpose(StrEnum):
     MEND = "mend"
     SIGN = "sign"
     OPEN_ACCOUNT = "open_account"
+    RESET_PASSWORD = "reset_password"  # noqa: S105 - what a link is for
+    CONFIRM_ADDRESS = "confirm_address"
 
 
 LINK_LASTS = {
@@ -64,6 +66,8 @@ LINK_LASTS = {
     Purpose.MEND: timedelta(days=30),
     Purpose.SIGN: timedelta(days=60),
     Purpose.OPEN_ACCOUNT: timedelta(days=14),
+    Purpose.RESET_PASSWORD: timedelta(hours=1),
+    Purpose.CONFIRM_ADDRESS: timedelta(days=1),
 }
 
 _FROM = ApplicationStatus

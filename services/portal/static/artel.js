@@ -146,14 +146,39 @@ document.body.addEventListener("htmx:afterSettle", () => document.querySelectorA
   setTimeout(() => { delete card.dataset.answered; refreshWhatWaits(); }, 6000);
 }));
 
-// What could not be fetched just now is fetched as soon as that is possible again.
-const comeBackTo = (event) => {
-  if (!event.detail.elt?.getAttribute("hx-trigger")?.includes("live:")) return;
-  waiting.add(event.detail.elt);
-  setTimeout(refreshWhatWaits, 1000);
+// A part that could not be fetched stays as it is, and tries again: after a second, then ever more rarely.
+const refreshesItself = (part) => /live:|every /.test(part?.getAttribute?.("hx-trigger") ?? "");
+const pauses = new WeakMap();
+const coming = new Set();
+const comeBackTo = (part) => {
+  if (coming.has(part)) return;
+  const pause = Math.min(pauses.get(part) ?? 1000, 30000);
+  pauses.set(part, pause * 2);
+  coming.add(part);
+  setTimeout(() => { coming.delete(part); waiting.add(part); refreshWhatWaits(); }, pause);
 };
-document.body.addEventListener("htmx:sendError", comeBackTo);
-document.body.addEventListener("htmx:timeout", comeBackTo);
+
+// What a person asked for and got no answer of ours says so, beside what was pressed or on top of the page.
+const sayNoAnswer = (pressed) => {
+  const words = document.getElementById("no-answer").content.firstElementChild.cloneNode(true);
+  const form = pressed?.closest?.("form");
+  if (form) form.append(words);
+  else document.getElementById("content").prepend(words);
+  words.scrollIntoView({ block: "nearest" });
+};
+const noAnswer = (event) => (refreshesItself(event.detail.elt) ? comeBackTo(event.detail.elt) : sayNoAnswer(event.detail.elt));
+document.body.addEventListener("htmx:sendError", noAnswer);
+document.body.addEventListener("htmx:timeout", noAnswer);
+document.body.addEventListener("htmx:beforeRequest", (event) => {
+  if (!refreshesItself(event.detail.elt)) document.querySelectorAll("[data-no-answer]").forEach((words) => words.remove());
+});
+document.body.addEventListener("htmx:beforeSwap", (event) => {
+  const { elt } = event.detail.requestConfig;
+  const isPage = event.detail.xhr.getResponseHeader("Content-Type")?.startsWith("text/html");
+  if (event.detail.xhr.status < 500 || (isPage && !refreshesItself(elt))) return;
+  event.detail.shouldSwap = false;
+  noAnswer({ detail: { elt } });
+});
 addEventListener("online", () => htmx.trigger(document.body, "live:resync"));
 document.body.addEventListener("htmx:afterRequest", () => setTimeout(refreshWhatWaits, 50));
 document.addEventListener("focusout", () => setTimeout(refreshWhatWaits, 50));
