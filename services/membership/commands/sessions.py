@@ -8,11 +8,13 @@ A lasting token is not spent by use: a portal keeps it in a cookie that no scrip
 with it from several requests at once. It ends with its session.
 """
 
+import asyncio
 import base64
 import binascii
 import hashlib
 import hmac
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -99,10 +101,32 @@ async def prove(tx: Transaction, email: str, password: str) -> Proven:
     """Raises WrongCredentials or TooManyFailures; both look the same with and without an account.
 
     No connection is held while the password is hashed. A right password that was guessed among
-    many at once is refused like the others, so failures are looked at again after the check.
+    many at once is refused like the others: it waits until those that came before it are counted,
+    and failures are looked at again after the check.
     """
     email = normal_email(email)
     key = _hash(email.encode())
+    before = _under_way.get(key, ())
+    own = asyncio.Event()
+    _under_way[key] = (*before, own)
+    try:
+        return await _prove(tx, email, key, password, before)
+    finally:
+        own.set()
+        left = tuple(each for each in _under_way[key] if each is not own)
+        if left:
+            _under_way[key] = left
+        else:
+            del _under_way[key]
+
+
+_under_way: dict[bytes, tuple[asyncio.Event, ...]] = {}
+"""The attempts that this process is about, by the hash of their e-mail, in the order they came."""
+
+
+async def _prove(
+    tx: Transaction, email: str, key: bytes, password: str, before: Iterable[asyncio.Event]
+) -> Proven:
     rows = await tx.database.fetch(
         "SELECT a.person_id, a.password_hash, f.count, f.began_at FROM (SELECT) AS asked"
         " LEFT JOIN accounts a ON a.email = $1 LEFT JOIN sign_in_failures f ON f.email_hash = $2",
@@ -114,6 +138,8 @@ async def prove(tx: Transaction, email: str, password: str) -> Proven:
     if not await passwords.is_right(found["password_hash"], password):
         await _note_failure(tx, key)
         raise WrongCredentials
+    for attempt in before:
+        await attempt.wait()
     rows = await tx.database.fetch(
         "SELECT count, began_at FROM sign_in_failures WHERE email_hash = $1", key
     )
