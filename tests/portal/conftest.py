@@ -1,4 +1,4 @@
-"""The platform with its portal, once per run and worker; who visits it, and with which browser."""
+"""The platform with its portal, once for each file; who visits it, and with which browser."""
 
 from collections.abc import Callable, Iterator
 from datetime import datetime
@@ -33,7 +33,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     config.hook.pytest_deselected(items=left_out)
 
 
-@pytest.fixture(scope="session")
+# One for each file, so that no file finds what another has left.
+@pytest.fixture(scope="module")
 def platform() -> Iterator[Platform]:
     """All services with the demo, and the portal."""
     clock = Moment()
