@@ -54,7 +54,6 @@ OPENS_TRANSACTIONS = {
 }
 CONNECTS = {
     "shared/database.py": "the pool",
-    "deploy/local/runner.py": "whether a database has its newest shape, before any service runs",
     "shared/operations.py": "people at the console, while services may be down",
     "deploy/postgres/bootstrap.py": "roles and rights, before any service runs",
 }
