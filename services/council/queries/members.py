@@ -1,4 +1,4 @@
-"""What may be looked up in council."""
+"""Who takes part in the cluster, as it was heard."""
 
 from collections.abc import Sequence
 from datetime import date

@@ -1,11 +1,9 @@
-"""What may be asked of council: facts, then the rule, then rows and the event. One transaction."""
+"""What the council notes of what it hears."""
 
 from datetime import date
 from uuid import UUID
 
 from shared.database import Transaction
-
-# --- what is heard -----------------------------------------------------------------------------
 
 
 async def know_member(tx: Transaction, member_id: UUID, joined_on: date) -> None:

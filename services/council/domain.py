@@ -1,1 +1,0 @@
-"""The rules of the coordination council, by clause (R4, R5.1, R6, R8)."""
