@@ -10,6 +10,7 @@ Figures = dict[str, tuple[float, str]]
 class Size:
     """The sizes of all groups."""
 
+    bookers: int = 8
     warm_seconds: float = 2.0
     blocks: int = 5
     block_seconds: float = 3.0
@@ -29,14 +30,22 @@ class Size:
     many: int = 1_000_000
     """Bookings that stand beside the ones asked about."""
 
+    side_by_side: bool = True
+    """Whether few and many have an installation each."""
+
     ask_blocks: int = 5
     asks: int = 20
+    links_each: int = 3
+    """Addresses of one kind of page."""
+
+    page_rounds: int = 10
     starts: int = 5
     idle_seconds: float = 5.0
 
 
 FULL = Size()
 TINY = Size(
+    bookers=1,
     warm_seconds=0.1,
     blocks=1,
     block_seconds=0.2,
@@ -48,8 +57,11 @@ TINY = Size(
     workshops=3,
     few=50,
     many=200,
+    side_by_side=False,
     ask_blocks=1,
     asks=2,
+    links_each=1,
+    page_rounds=1,
     starts=1,
     idle_seconds=0.1,
 )
