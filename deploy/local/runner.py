@@ -12,20 +12,18 @@ from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from typing import Any
 
-import asyncpg
-
 from contracts.topology import PORTAL, SERVICES
 from deploy.local import logs, program, state, watch
 from deploy.local.environment import EDGE_PORTS, Environment
 from deploy.local.installation import Installation
 from deploy.local.nats import Nats
 from deploy.local.ports import free_port
-from deploy.local.postgres import ADMIN, Postgres
+from deploy.local.postgres import Postgres
 from deploy.local.process import CannotStart, end, has_ended
 from deploy.local.program import Program
 from deploy.local.readiness import until_ready
 from deploy.nats.config import authorization
-from deploy.postgres.bootstrap import bootstrap, database_of
+from deploy.postgres.bootstrap import bootstrap
 from shared.migrate import head_of
 
 MIGRATION_SECONDS = 300.0
@@ -103,12 +101,14 @@ class Runner:
         self._watch("NATS", self._nats)
         self._spawn(watch.keep_thawed(self._nats, self.tell))
         self._spawn(watch.keep_small(self._postgres, self._bound_logs))
-        await bootstrap(self._postgres.admin_url, self._environment.roles, self.plan.services)
+        revisions = await bootstrap(
+            self._postgres.admin_url, self._environment.roles, self.plan.services
+        )
         from deploy.nats.provisioner import keep_provisioned  # heavy, and others work meanwhile
 
         provisioned = asyncio.Event()
         self._spawn(keep_provisioned(self._environment.provisioner_url, provisioned, self.tell))
-        await asyncio.gather(*map(self._migrate, self.plan.services))
+        await asyncio.gather(*(self._migrate(*each) for each in revisions.items()))
         await asyncio.wait_for(provisioned.wait(), PROVISIONED_SECONDS)
         self.tell("Artel starts: its services …")
         for each in self._programs:
@@ -157,8 +157,8 @@ class Runner:
         self.installation.forget_state()
         self.tell("Artel has stopped.")
 
-    async def _migrate(self, service: str) -> None:
-        if self.plan.migrate is None or await self._is_newest(service):
+    async def _migrate(self, service: str, revision: str | None) -> None:
+        if self.plan.migrate is None or revision == head_of(service):
             return
         migration = Program(
             name=f"migrate-{service}",
@@ -175,20 +175,6 @@ class Runner:
             await end(migration.process)
         if not ended or migration.process.returncode != 0:
             raise CannotStart(f"The database of {service} stays old: {migration.last_words()}")
-
-    async def _is_newest(self, service: str) -> bool:
-        """Whether there is nothing to migrate; a look costs less than the migrations' program."""
-        url = self._postgres.url(ADMIN, self._postgres.password, database_of(service))
-        connection = await asyncpg.connect(url)
-        try:
-            return bool(
-                await connection.fetchval("SELECT version_num FROM alembic_version")
-                == head_of(service)
-            )
-        except asyncpg.UndefinedTableError:
-            return False
-        finally:
-            await connection.close()
 
     def _make_programs(self) -> list[Program]:
         portal = self._environment.of_portal(self._address_here())

@@ -39,9 +39,10 @@ def roles(services: Sequence[str] = SERVICES) -> tuple[str, ...]:
 
 async def bootstrap(
     admin_url: str, passwords: Mapping[str, str], services: Sequence[str] = SERVICES
-) -> None:
+) -> dict[str, str | None]:
     """Makes what is missing and sets the rest right; `passwords` has one for each role.
 
+    Returns the revision to which each service's database is migrated, None where it never was.
     Idempotent, and safe to be cut off at any point.
     """
     server = await asyncpg.connect(admin_url)
@@ -54,12 +55,15 @@ async def bootstrap(
             await _database(server, service)
     finally:
         await server.close()
+    revisions = {}
     for service in services:
         inside = await asyncpg.connect(_within(admin_url, database_of(service)))
         try:
             await _schema(inside, service)
+            revisions[service] = await _revision(inside)
         finally:
             await inside.close()
+    return revisions
 
 
 async def _role(server: asyncpg.Connection, role: str, password: str) -> None:
@@ -92,6 +96,13 @@ async def _schema(inside: asyncpg.Connection, service: str) -> None:
         await inside.execute(f"ALTER SCHEMA public OWNER TO {owner_role_of(service)}")
         await inside.execute("REVOKE ALL ON SCHEMA public FROM PUBLIC")
         await inside.execute(f"GRANT USAGE ON SCHEMA public TO {runtime_role_of(service)}")
+
+
+async def _revision(inside: asyncpg.Connection) -> str | None:
+    if await inside.fetchval("SELECT to_regclass('public.alembic_version')") is None:
+        return None
+    revision: str | None = await inside.fetchval("SELECT version_num FROM public.alembic_version")
+    return revision
 
 
 def _within(admin_url: str, database: str) -> str:
