@@ -29,6 +29,7 @@ class Server(uvicorn.Server):
 
 def main() -> None:
     """Serves until SIGTERM, then lets the requests in hand finish."""
+    gc.disable()  # importing makes next to no garbage
     parser = argparse.ArgumentParser(prog="python -m deploy.local.serve")
     parser.add_argument("app")
     parser.add_argument("--port", type=int, help="a port behind the edge")
@@ -57,9 +58,9 @@ def main() -> None:
         timeout_graceful_shutdown=GRACEFUL_SECONDS,
     )
     config.load()
-    gc.collect()
     gc.freeze()  # what was imported stays, and need not be looked through again and again
     gc.set_threshold(COLLECT_AFTER, 20, 20)
+    gc.enable()
     if told.wait and not sys.stdin.readline():
         return
     sockets = None if told.fd is None else [socket.socket(fileno=told.fd)]

@@ -15,7 +15,7 @@ from tests.deploy.run import ROOT, Run, left_of
 LIBRARIES = (
     "import fastapi, uvicorn, uvloop, httptools, faststream.nats, nats, asyncpg, pydantic_settings,"
     " joserfc.jwt, argon2, uuid_utils, structlog, limits.aio.storage, orjson, httpx, psutil,"
-    " email_validator, jinja2, python_multipart, stdnum.ru.inn"
+    " email_validator, jinja2, python_multipart, stdnum.ru.inn, pydantic.v1"
 )
 """What a start on data that are there imports; to migrate, Alembic and SQLAlchemy come on top."""
 
