@@ -44,7 +44,11 @@ class WithdrawalAnnounced(Event):
 
 
 class MemberWithdrawn(Event):
-    """The day of a member's withdrawal has come (R5.1). What was confirmed lives on."""
+    """From `withdrawn_on` on the member takes no part. What was confirmed lives on.
+
+    The day of its withdrawal has come (R5.1), or it was excluded (R5.3), is gone, or the cluster
+    was ended (R8.1); what else was told of it says which.
+    """
 
     subject: ClassVar[str] = "membership.member.withdrawn.v1"
     aggregate: ClassVar[str] = "member_id"
@@ -113,6 +117,190 @@ class RolesGranted(Event):
     person_id: UUID
     member_id: UUID | None
     roles: tuple[str, ...]
+
+
+class ApplicationSubmitted(Event):
+    """An organisation applies to join, and the e-mail address it named is its own.
+
+    Said again when an application that was returned is mended.
+    """
+
+    subject: ClassVar[str] = "membership.application.submitted.v1"
+    aggregate: ClassVar[str] = "application_id"
+
+    application_id: UUID
+    kind: MemberKind
+    submitted_at: Instant
+
+
+class ApplicationReturned(Event):
+    """The secretary gave the application back to be mended; the reasons went to the applicant."""
+
+    subject: ClassVar[str] = "membership.application.returned.v1"
+    aggregate: ClassVar[str] = "application_id"
+
+    application_id: UUID
+
+
+class ApplicationChecked(Event):
+    """The secretary found the application in order: it is ready for an agenda of the council."""
+
+    subject: ClassVar[str] = "membership.application.checked.v1"
+    aggregate: ClassVar[str] = "application_id"
+
+    application_id: UUID
+    kind: MemberKind
+
+
+class ApplicationRejected(Event):
+    """The application came to nothing; nothing may be decided on it any more."""
+
+    subject: ClassVar[str] = "membership.application.rejected.v1"
+    aggregate: ClassVar[str] = "application_id"
+
+    application_id: UUID
+
+
+class CaseOpened(Event):
+    """A case for a member's exclusion was opened and the member was given notice (R5.3).
+
+    `ground` is `a`, duties performed in bad faith, or `b`, acts or omissions that make the
+    activity impossible or much slower. The member may answer up to and on `answer_until_on`.
+    """
+
+    subject: ClassVar[str] = "membership.case.opened.v1"
+    aggregate: ClassVar[str] = "case_id"
+
+    case_id: UUID
+    member_id: UUID
+    ground: Literal["a", "b"]
+    answer_until_on: date
+
+
+class CaseAnswered(Event):
+    """The member's answer is on the file: the case is ready for an agenda."""
+
+    subject: ClassVar[str] = "membership.case.answered.v1"
+    aggregate: ClassVar[str] = "case_id"
+
+    case_id: UUID
+    member_id: UUID
+
+
+class CaseClosed(Event):
+    """The case was dropped: nobody may be excluded on it any more."""
+
+    subject: ClassVar[str] = "membership.case.closed.v1"
+    aggregate: ClassVar[str] = "case_id"
+
+    case_id: UUID
+    member_id: UUID
+
+
+class MemberSuspended(Event):
+    """By decision a member takes on nothing new while its case is open; what stands lives on.
+
+    `suspended_until` is the last day, empty when it lasts until the case is over.
+    """
+
+    subject: ClassVar[str] = "membership.member.suspended.v1"
+    aggregate: ClassVar[str] = "member_id"
+
+    member_id: UUID
+    decision_id: UUID
+    suspended_on: date
+    suspended_until: date | None
+
+
+class MemberRestored(Event):
+    """The case is over without exclusion: the member takes part as before."""
+
+    subject: ClassVar[str] = "membership.member.restored.v1"
+    aggregate: ClassVar[str] = "member_id"
+
+    member_id: UUID
+    restored_on: date
+
+
+class MemberExcluded(Event):
+    """The council excluded a member (R5.3); `MemberWithdrawn` with the same day follows."""
+
+    subject: ClassVar[str] = "membership.member.excluded.v1"
+    aggregate: ClassVar[str] = "member_id"
+
+    member_id: UUID
+    decision_id: UUID
+    ground: Literal["a", "b"]
+    excluded_on: date
+
+
+class MemberReorganised(Event):
+    """A member went up in another, its successor; `MemberWithdrawn` with the same day follows."""
+
+    subject: ClassVar[str] = "membership.member.reorganised.v1"
+    aggregate: ClassVar[str] = "member_id"
+
+    member_id: UUID
+    successor_id: UUID
+    ended_on: date
+
+
+class MemberLiquidated(Event):
+    """A member is no more; `MemberWithdrawn` with the same day follows."""
+
+    subject: ClassVar[str] = "membership.member.liquidated.v1"
+    aggregate: ClassVar[str] = "member_id"
+
+    member_id: UUID
+    ended_on: date
+
+
+class ClusterEnded(Event):
+    """The council ends the cluster (R8.1): from `ends_on` on nobody takes part.
+
+    Said before the withdrawals of its members are announced. Nobody joins from now on.
+    """
+
+    subject: ClassVar[str] = "membership.cluster.ended.v1"
+    aggregate: ClassVar[str] = "decision_id"
+
+    decision_id: UUID
+    ends_on: date
+
+
+class ParameterSet(Event):
+    """By decision a rule that the regulation leaves open is this from a day on."""
+
+    subject: ClassVar[str] = "membership.parameter.set.v1"
+    aggregate: ClassVar[str] = "decision_id"
+
+    decision_id: UUID
+    parameter: str
+    value: str
+    valid_from: date
+
+
+class DecisionExecuted(Event):
+    """A decision of the council that is membership's to carry out was carried out."""
+
+    subject: ClassVar[str] = "membership.decision.executed.v1"
+    aggregate: ClassVar[str] = "decision_id"
+
+    decision_id: UUID
+    reason_code: str | None = None
+
+
+class DecisionFailed(Event):
+    """A decision of the council could not be carried out, and nothing was changed.
+
+    `reason_code` says why, in one of membership's words.
+    """
+
+    subject: ClassVar[str] = "membership.decision.failed.v1"
+    aggregate: ClassVar[str] = "decision_id"
+
+    decision_id: UUID
+    reason_code: str | None
 
 
 class DemoLaid(Event):

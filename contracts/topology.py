@@ -14,11 +14,22 @@ PUBLISHERS: dict[str, ModuleType] = {
 SERVICES: tuple[str, ...] = tuple(PUBLISHERS)
 
 HEARS: dict[str, tuple[type[Event], ...]] = {
-    "membership": (),
+    "membership": (
+        workshops.BookingRequested,
+        workshops.BookingConfirmed,
+        workshops.BookingDeclined,
+        workshops.BookingCancelled,
+        workshops.BookingLapsed,
+        workshops.BookingCompleted,
+        finance.ObligationIncurred,
+        finance.ObligationReversed,
+    ),
     "workshops": (
         membership.MemberJoined,
         membership.WithdrawalAnnounced,
         membership.MemberWithdrawn,
+        membership.MemberSuspended,
+        membership.MemberRestored,
         membership.AgreementActivated,
         membership.AgreementEnded,
         membership.DemoLaid,

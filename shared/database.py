@@ -148,9 +148,17 @@ class Transaction:
         action = event.subject.split(".", 1)[1].rpartition(".")[0]
         self._noted.append(Noted(action, event.aggregate_id, before, after, reason, event_id))
 
-    def note(self, action: str, object_id: UUID, *, reason: str | None = None) -> None:
-        """Notes in the audit what changes no fact of the trade, such as a sign-in."""
-        self._noted.append(Noted(action, object_id, None, None, reason, None))
+    def note(
+        self,
+        action: str,
+        object_id: UUID,
+        *,
+        before: Any = None,
+        after: Any = None,
+        reason: str | None = None,
+    ) -> None:
+        """Notes in the audit what nobody else has to hear of, such as a sign-in."""
+        self._noted.append(Noted(action, object_id, before, after, reason, None))
 
     def keep_answer(self, answer: Answer) -> None:
         """Keeps the answer under its key; the commit raises KeyIsTaken when another stands there.

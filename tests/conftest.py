@@ -1,6 +1,7 @@
 """Fixtures that every folder of tests may use."""
 
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -9,6 +10,21 @@ from tests.harness import Moment, Running, Servers, running
 
 settings.register_profile("untimed", deadline=None)  # speed is measured by make bench alone
 settings.load_profile("untimed")
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    """Says once that the tests in a browser were left out, where they were asked for."""
+    folder = Path(__file__).parent / "portal"
+    asked = [
+        (config.invocation_params.dir / arg.partition("::")[0]).resolve() for arg in config.args
+    ]
+    if any(folder.is_relative_to(path) or path.is_relative_to(folder) for path in asked):
+        from tests.portal.browser import LEFT_OUT, chromium, is_required
+
+        if chromium() is None and not is_required():
+            terminalreporter.write_line(LEFT_OUT)
 
 
 @pytest.fixture(scope="session")

@@ -6,13 +6,21 @@ Names of kinds are real, requisites are not: the tax office 6799 and the bank do
 import asyncio
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import UUID
 
 from contracts.membership import DemoLaid
-from services.membership.commands import accounts, agreements, members, passwords
+from services.membership.commands import accounts, agreements, joining, members, passwords
 from services.membership.domain.accounts import COUNCIL_ROLES, PersonName
 from services.membership.domain.agreements import AgreementKind, Terms
+from services.membership.domain.applications import (
+    Applicant,
+    Basis,
+    Contact,
+    Head,
+    HeadcountBand,
+)
+from services.membership.domain.joining import Purpose
 from services.membership.domain.members import Card, MemberKind, years_after
 from shared.database import Transaction
 from shared.identity import Actor, Role
@@ -251,6 +259,53 @@ AGREEMENTS = (
 )  # fmt: skip
 
 
+_ADDRESS = "215850, Смоленская область, Кардымово, ул. Заводская, 3"
+NEWCOMER = Applicant(
+    name="ООО «Кардымовский завод» (демо)",
+    full_name="Общество с ограниченной ответственностью «Кардымовский завод» (демо)",
+    kind=MemberKind.EMPLOYER,
+    is_state=False,
+    legal_form="12300",
+    inn="6799000250",
+    kpp="679901001",
+    ogrn="1996700000251",
+    ogrn_on=date(2009, 4, 14),
+    okpo=None,
+    okved="28.41",
+    oktmo="66623000",
+    town="Кардымово",
+    legal_address=_ADDRESS,
+    postal_address=_ADDRESS,
+    site_address=None,
+    site=None,
+    founder=None,
+    headcount=HeadcountBand.TO_250,
+    vat_regime=VatRegime.GENERAL,
+    edo_operator_id=None,
+    licence=None,
+    accreditation=None,
+    bank_details=(),
+    head=Head(
+        family_name="Захарова",
+        given_name="Нина",
+        patronymic="Олеговна",
+        post="генеральный директор",
+        basis=Basis.CHARTER,
+        basis_number=None,
+        basis_on=None,
+    ),
+    contact=Contact(
+        family_name="Рябов",
+        given_name="Олег",
+        patronymic="Игоревич",
+        post="начальник отдела кадров",
+        email="hr@kardymovo.demo",
+        phones=("+7 4812 00-00-25",),
+    ),
+)
+"""An employer that has applied, and waits for the secretary."""
+
+
 async def lay(runtime: Runtime) -> None:
     """Lays the demo once, whole or not at all; a second replica finds it done."""
     reached = await runtime.database.fetch("SELECT 1 FROM milestones WHERE name = $1", MILESTONE)
@@ -297,8 +352,21 @@ async def _lay(tx: Transaction, hashes: Iterator[str]) -> None:
         agreement_id = await agreements.make(tx, terms)
         _act(tx, coordinators[signer], joined[signer], Role.COORDINATOR)
         await agreements.add_signature(tx, agreement_id)
+    await _apply(tx)
     _act(tx, administrator, None, Role.ADMINISTRATOR)
     tx.record(DemoLaid(demo_id=tx.new_id("demo")))
+
+
+async def _apply(tx: Transaction) -> None:
+    """An outsider applies, reads the mail, and waits for the secretary."""
+    tx.actor = None  # nobody is signed in who applies
+    application_id = await joining.apply(tx, NEWCOMER)
+    token = await tx.value(
+        "SELECT token FROM letters WHERE about_id = $1 AND kind = $2",
+        application_id,
+        Purpose.CONFIRM,
+    )
+    await joining.confirm(tx, token)
 
 
 def _act(tx: Transaction, person_id: UUID, member_id: UUID | None, role: Role) -> None:

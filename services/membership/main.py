@@ -4,7 +4,7 @@ from fastapi import FastAPI
 
 from services.membership import demo
 from services.membership.api import routes
-from services.membership.commands import agreements, members, sessions
+from services.membership.commands import agreements, links, members, recovery, sessions
 from services.membership.commands.imports import imports
 from services.membership.subscribers import hear
 from shared import clock
@@ -20,9 +20,11 @@ service = Service(
     routes=routes,
     hear=hear,
     due=(
+        recovery.write_resets,
         members.complete_withdrawals,
         agreements.end_agreements,
         sessions.forget_what_is_over,
+        links.forget_what_is_over,
     ),
     lengthy=(work_on(imports),),
     demo=demo.lay,

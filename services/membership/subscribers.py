@@ -1,5 +1,59 @@
-"""What membership hears: nothing yet. It will hear the council's decisions and what is still open."""
+"""What membership hears: what is still open between members, in the other services."""
 
+from contracts import finance, workshops
+from services.membership.commands.matters import close_matter, open_matter
+from shared.database import Transaction
 from shared.listener import Hear
 
 hear = Hear("membership")
+
+
+@hear.on(workshops.BookingRequested)
+async def on_booking_requested(event: workshops.BookingRequested, tx: Transaction) -> None:
+    """A request waits for an answer."""
+    sides = {"booker": event.booker_id, "owner": event.owner_id}
+    await open_matter(tx, "request", event.booking_id, sides)
+
+
+@hear.on(workshops.BookingConfirmed)
+async def on_booking_confirmed(event: workshops.BookingConfirmed, tx: Transaction) -> None:
+    """What is confirmed lives on, whoever leaves (R5.1)."""
+    sides = {"booker": event.booker_id, "owner": event.owner_id}
+    await open_matter(tx, "booking", event.booking_id, sides)
+
+
+@hear.on(workshops.BookingDeclined)
+async def on_booking_declined(event: workshops.BookingDeclined, tx: Transaction) -> None:
+    """Nothing comes of the request."""
+    await close_matter(tx, event.booking_id)
+
+
+@hear.on(workshops.BookingCancelled)
+async def on_booking_cancelled(event: workshops.BookingCancelled, tx: Transaction) -> None:
+    """One side called it off."""
+    await close_matter(tx, event.booking_id)
+
+
+@hear.on(workshops.BookingLapsed)
+async def on_booking_lapsed(event: workshops.BookingLapsed, tx: Transaction) -> None:
+    """Nobody answered in time."""
+    await close_matter(tx, event.booking_id)
+
+
+@hear.on(workshops.BookingCompleted)
+async def on_booking_completed(event: workshops.BookingCompleted, tx: Transaction) -> None:
+    """The use is over; what is owed for it is finance's to tell."""
+    await close_matter(tx, event.booking_id)
+
+
+@hear.on(finance.ObligationIncurred)
+async def on_obligation_incurred(event: finance.ObligationIncurred, tx: Transaction) -> None:
+    """One member owes another."""
+    sides = {"debtor": event.debtor_id, "creditor": event.creditor_id}
+    await open_matter(tx, "obligation", event.obligation_id, sides)
+
+
+@hear.on(finance.ObligationReversed)
+async def on_obligation_reversed(event: finance.ObligationReversed, tx: Transaction) -> None:
+    """The creditor took it back."""
+    await close_matter(tx, event.obligation_id)

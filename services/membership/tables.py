@@ -17,6 +17,7 @@ from sqlalchemy import (
     Uuid,
     text,
 )
+from sqlalchemy.dialects.postgresql import JSONB
 
 from shared.tables import chassis_tables, import_tables, instant
 
@@ -47,6 +48,12 @@ members = Table(
     Column("leaving_on", Date),
     Column("withdrawn_at", instant()),
     Column("version", Integer, nullable=False),
+    Column("end_kind", Text),
+    Column("end_decision_id", Uuid),
+    Column("exclusion_ground", Text),
+    Column("successor_id", ForeignKey("members.id")),
+    Column("suspended_on", Date),
+    Column("suspended_until", Date),
     Index("members_by_slug", "slug", unique=True),
     Index(
         "members_by_taxpayer",
@@ -114,6 +121,7 @@ sessions = Table(
     Column("family_hash", LargeBinary, nullable=False),
     Column("refresh_hash", LargeBinary, nullable=False),
     Column("is_lasting", Boolean, nullable=False, server_default=text("false")),
+    Column("device", Text),
     Column("created_at", instant(), nullable=False),
     Column("last_used_at", instant(), nullable=False),
     Column("expires_at", instant(), nullable=False),
@@ -130,6 +138,21 @@ sign_in_failures = Table(
     Column("count", Integer, nullable=False),
     Column("began_at", instant(), nullable=False),
     Index("sign_in_failures_by_age", "began_at"),
+)
+
+reset_wishes = Table(
+    "reset_wishes",
+    metadata,
+    Column("email", Text, primary_key=True),
+    Column("wished_at", instant(), nullable=False),
+)
+
+address_changes = Table(
+    "address_changes",
+    metadata,
+    Column("person_id", ForeignKey("accounts.person_id"), primary_key=True),
+    Column("email", Text, nullable=False),
+    Column("asked_at", instant(), nullable=False),
 )
 
 agreements = Table(
@@ -160,4 +183,129 @@ agreement_parties = Table(
     Column("signed_at", instant()),
     Column("signed_by", ForeignKey("persons.id")),
     Index("agreement_parties_by_member", "member_id", "agreement_id"),
+)
+
+applications = Table(
+    "applications",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("status", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("search_key", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("inn", Text, nullable=False),
+    Column("kpp", Text),
+    Column("ogrn", Text, nullable=False),
+    Column("card", JSONB, nullable=False),
+    Column("email", Text, nullable=False),
+    Column("made_at", instant(), nullable=False),
+    Column("submitted_at", instant()),
+    Column("reason", Text),
+    Column("decision_id", Uuid),
+    Column("admitted_on", Date),
+    Column("accession", Text),
+    Column("signed_at", instant()),
+    Column("signer", JSONB),
+    Column("member_id", ForeignKey("members.id")),
+    Column("version", Integer, nullable=False),
+    Index("applications_by_status", "status", "id"),
+    Index("applications_by_email", "email", postgresql_where=text("status = 'draft'")),
+    Index("applications_by_inn", "inn"),
+    Index("applications_by_member", "member_id"),
+    Index(
+        "applications_checked",
+        "inn",
+        "kpp",
+        unique=True,
+        postgresql_nulls_not_distinct=True,
+        postgresql_where=text("status IN ('checked', 'on_agenda', 'admitted', 'agreement_signed')"),
+    ),
+)
+
+links = Table(
+    "links",
+    metadata,
+    Column("token_hash", LargeBinary, primary_key=True),
+    Column("purpose", Text, nullable=False),
+    Column("about_id", Uuid, nullable=False),
+    Column("made_at", instant(), nullable=False),
+    Column("expires_at", instant(), nullable=False),
+    Column("used_at", instant()),
+    Index("links_by_thing", "about_id", "purpose"),
+    Index("links_by_expiry", "expires_at"),
+)
+
+letters = Table(
+    "letters",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("address", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("about_id", Uuid, nullable=False),
+    Column("token", Text),
+    Column("words", Text),
+    Column("written_at", instant(), nullable=False),
+    Column("expires_at", instant(), nullable=False),
+    Index("letters_by_expiry", "expires_at"),
+    Index("letters_by_thing", "about_id", "kind"),
+)
+
+cases = Table(
+    "cases",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("member_id", ForeignKey("members.id"), nullable=False),
+    Column("ground", Text, nullable=False),
+    Column("initiative", Text, nullable=False),
+    Column("initiator_id", ForeignKey("members.id")),
+    Column("evidence", Text, nullable=False),
+    Column("opened_at", instant(), nullable=False),
+    Column("opened_by", Uuid, nullable=False),
+    Column("answer_until_on", Date, nullable=False),
+    Column("answer", Text),
+    Column("answered_at", instant()),
+    Column("answered_by", Uuid),
+    Column("closed_at", instant()),
+    Column("decision_id", Uuid),
+    Column("version", Integer, nullable=False),
+    Index("cases_open", "member_id", unique=True, postgresql_where=text("closed_at IS NULL")),
+    Index("cases_by_member", "member_id", "id"),
+)
+
+decisions = Table(
+    "decisions",
+    metadata,
+    Column("decision_id", Uuid, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("subject_id", Uuid),
+    Column("heard_at", instant(), nullable=False),
+    Column("reason_code", Text),
+)
+
+parameters = Table(
+    "parameters",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("decision_id", Uuid, primary_key=True),
+    Column("value", Integer, nullable=False),
+    Column("valid_from", Date, nullable=False),
+)
+
+cluster_end = Table(
+    "cluster_end",
+    metadata,
+    Column("decision_id", Uuid, primary_key=True),
+    Column("is_only", Boolean, nullable=False, unique=True),
+    Column("ends_on", Date, nullable=False),
+)
+
+open_matters = Table(
+    "open_matters",
+    metadata,
+    Column("member_id", Uuid, primary_key=True),
+    Column("matter_id", Uuid, primary_key=True),
+    Column("side", Text, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("since_at", instant(), nullable=False),
+    Index("open_matters_by_matter", "matter_id"),
 )

@@ -71,10 +71,17 @@ class Api:
         return (await self.send("GET", path, token, query=query)).body
 
     async def post(
-        self, path: str, token: str | None = None, body: Any = None, *, key: str | None = None
+        self,
+        path: str,
+        token: str | None = None,
+        body: Any = None,
+        *,
+        key: str | None = None,
+        user_agent: str | None = None,
     ) -> Any:
         """Asks for something; raises Problem, Asleep."""
-        return (await self.send("POST", path, token, body=body, key=key)).body
+        asking = self.send("POST", path, token, body=body, key=key, user_agent=user_agent)
+        return (await asking).body
 
     async def every(self, path: str, token: str | None = None, **query: Any) -> list[Any]:
         """All items of a list, page by page; raises Problem, Asleep."""
@@ -115,6 +122,7 @@ class Api:
         query: Mapping[str, Any] | None = None,
         key: str | None = None,
         if_match: str | None = None,
+        user_agent: str | None = None,
     ) -> "Reply":
         """Any request; raises Problem for an answer that says no, Asleep for none at all."""
         service = path.split("/", 2)[1]
@@ -123,6 +131,8 @@ class Api:
             headers["Authorization"] = f"Bearer {token}"
         if key is not None:
             headers["Idempotency-Key"] = key
+        if user_agent is not None:
+            headers["User-Agent"] = user_agent
         if if_match:
             headers["If-Match"] = if_match
         if body is not None:

@@ -6,6 +6,7 @@ from typing import Any
 from services.portal.words import N_, Words
 
 REFUSALS = {
+    "accession-differs": N_("This is not the text that is to be signed. Read it once more."),
     "administrator-acts-for-nobody": N_(
         "The administrator acts for no organisation. Open another account for that, with another e-mail."
     ),
@@ -15,9 +16,16 @@ REFUSALS = {
     "agreement-over": N_(
         "The term of this agreement is over, so it cannot be signed any more. Prepare another one."
     ),
+    "already-executed": N_("This decision was carried out, or failed, before."),
+    "applicant-known": N_("An application of the same organisation has been checked already."),
+    "application-not-ready": N_(
+        "The application was not checked yet, or something was decided on it before."
+    ),
+    "case-open": N_("A case about this organisation is open already."),
     "changed-meanwhile": N_(
         "Somebody changed this a moment ago. Look at it again before you decide."
     ),
+    "cluster-over": N_("The council has ended the cluster: nobody joins any more."),
     "council-decides": N_(
         "Roles in the council come from its composition; nobody grants them here."
     ),
@@ -46,6 +54,7 @@ REFUSALS = {
     "forged": N_(
         "This page was open for too long, or was not sent from here. Open it again and repeat the step."
     ),
+    "ground-wrong": N_("The ground is not the one that the organisation was given notice of."),
     "idempotency-key-reused": N_(
         "This form was sent before with other contents. Open it again and send it once more."
     ),
@@ -62,36 +71,54 @@ REFUSALS = {
     "lessons-overlap": N_(
         "Lessons of the timetable need more places at a time than their workshop has."
     ),
+    "link-over": N_("This link was used already, or its time has passed."),
+    "member-has-left": N_("This organisation takes no part in the cluster any more."),
     "member-known": N_("An organisation with this INN and KPP takes part already."),
     "member-not-active": N_(
         "One of the two organisations takes no part in the cluster on these dates."
     ),
+    "member-suspended": N_(
+        "By decision of the council one of the organisations takes on nothing new for now."
+    ),
     "no-agreement": N_("Your organisations have no agreement that is in force on these dates."),
+    "no-case": N_("No case about this organisation is open."),
+    "not-binding": N_("A recommendation is nobody's to carry out."),
     "not-found": N_("There is nothing here, or it is not yours to see."),
     "not-open": N_("The workshop is closed at this time, or it cannot be booked so far ahead."),
     "not-signed-in": N_("You have been signed out. Sign in again; what you typed is kept."),
     "nothing-owed": N_("This use was free of charge, so there is nothing to take back."),
+    "notice-not-complete": N_("The organisation has neither answered nor had its time to."),
     "only-the-creditor": N_("Only the organisation to which this is owed takes it back."),
     "only-the-owner": N_("Only the organisation that owns the workshop decides this."),
+    "parameter-wrong": N_("There is no such parameter, or it cannot have this value."),
     "role-missing": N_("Your role does not let you do this. Ask your organisation's coordinator."),
     "session-over": N_("You have been signed out. Sign in again."),
-    "slug-taken": N_("Another organisation goes by this short name already."),
     "slot-taken": N_("Not enough places are left at this time."),
+    "slug-taken": N_("Another organisation goes by this short name already."),
     "tariff-stands": N_("A tariff from this very moment on is set already. Choose another moment."),
+    "term-over": N_("The last day that the decision names has passed."),
     "too-early": N_("This is possible from the start of the booking on."),
     "too-large": N_("This is larger than can be taken. Make it smaller and try again."),
     "too-late": N_("This time has passed already."),
+    "too-many-drafts": N_(
+        "Applications with this e-mail address wait to be confirmed. Look into your mail."
+    ),
+    "too-many-failures": N_("Too many failed attempts. Wait ten minutes, or ask your coordinator."),
     "too-many-feeds": N_(
         "There are fifty calendar addresses already. Revoke one that nobody reads."
     ),
-    "too-many-failures": N_("Too many failed attempts. Wait ten minutes, or ask your coordinator."),
     "too-many-imports": N_(
         "Thirty files wait to be written already. Finish some of them, or wait a day."
+    ),
+    "too-many-letters": N_(
+        "Several letters were written to you within an hour. Look into your mail, or wait an hour."
     ),
     "too-many-requests": N_("Too many requests in a short time. Wait a few seconds and try again."),
     "unavailable": N_(
         "This part does not answer at the moment. Nothing is lost; try again in a minute."
     ),
+    "unknown-application": N_("No application is known by this number."),
+    "unknown-member": N_("No organisation is known by this number."),
     "wrong-credentials": N_("The e-mail or the password is wrong."),
     "wrong-status": N_("This was already decided, so this step is not possible any more."),
 }

@@ -283,7 +283,8 @@ async def _taken_of(
 
 def _bookable(owner: Member, within: Span, now: datetime) -> Span | None:
     """The part of the span for which bookings of the owner's workshops are taken now."""
-    if not rules.is_active(owner, moscow_date(now)):
+    today = moscow_date(now)
+    if not rules.is_active(owner, today) or rules.is_suspended(owner, today):
         return None
     starts_at = max(_grain_up(within.starts_at), _grain_up(now + timedelta(microseconds=1)))
     ends_at = min(_grain_down(within.ends_at), _grain_down(now + rules.REGULATION.horizon))

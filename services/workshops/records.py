@@ -55,7 +55,10 @@ async def facts_of(tx: Transaction, workshop_id: UUID, ask: Ask) -> Facts:
     return facts
 
 
-_MEMBER = "({of}.id, {of}.is_state, {of}.vat_regime, {of}.leaving_on)"
+_MEMBER = (
+    "({of}.id, {of}.is_state, {of}.vat_regime, {of}.leaving_on, {of}.suspended_on,"
+    " {of}.suspended_until)"
+)
 _AGREEMENT = "({of}.id, {of}.kind, {of}.party_ids, {of}.valid_from, {of}.valid_to, {of}.ended_on)"
 _WORKSHOP = """
     w.id, w.owner_id, w.approval, s.time_zone, p.id AS pool_id, p.workplaces,
@@ -118,8 +121,8 @@ def member_of(known: Sequence[Any] | None) -> Member | None:
 
 
 def _member(known: Sequence[Any]) -> Member:
-    id_, is_state, vat_regime, leaving_on = known
-    return Member(id_, is_state, VatRegime(vat_regime), leaving_on)
+    id_, is_state, vat_regime, *days = known
+    return Member(id_, is_state, VatRegime(vat_regime), *days)
 
 
 def agreement_of(known: Sequence[Any]) -> Agreement:

@@ -26,6 +26,18 @@ async def on_member_withdrawn(event: membership.MemberWithdrawn, tx: Transaction
     await heard.know_withdrawal(tx, event.member_id, event.withdrawn_on)
 
 
+@hear.on(membership.MemberSuspended)
+async def on_member_suspended(event: membership.MemberSuspended, tx: Transaction) -> None:
+    """Nothing new is booked by it or at it meanwhile; what stands lives on (R5.3)."""
+    await heard.know_suspension(tx, event.member_id, event.suspended_on, event.suspended_until)
+
+
+@hear.on(membership.MemberRestored)
+async def on_member_restored(event: membership.MemberRestored, tx: Transaction) -> None:
+    """The member books, and is booked, as before."""
+    await heard.know_suspension(tx, event.member_id, None, None)
+
+
 @hear.on(membership.AgreementActivated)
 async def on_agreement_activated(event: membership.AgreementActivated, tx: Transaction) -> None:
     """Bookings may stand on the agreement from now on."""

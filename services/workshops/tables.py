@@ -36,6 +36,8 @@ members = Table(
     Column("is_state", Boolean, nullable=False),
     Column("vat_regime", Text, nullable=False),
     Column("leaving_on", Date),
+    Column("suspended_on", Date),
+    Column("suspended_until", Date),
 )
 
 agreements = Table(

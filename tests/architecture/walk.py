@@ -26,6 +26,8 @@ from shared.identity import Actor, Role
 from shared.ids import new_id
 from shared.routes import GuardedRoute, Rule
 from shared.tokens import Signer
+from tests.architecture.joining import joining_world
+from tests.architecture.recovery import recovery_world
 from tests.finance import facts as finance_facts
 from tests.harness import Moment, Running, Servers, running
 from tests.imports import Importing, csv_of, table
@@ -127,6 +129,8 @@ async def membership_world(service: Running) -> World:
     file = csv_of(table(MEMBERS_SHEET, written("roslavl")))
     administrator = service.as_(cluster.college, Role.ADMINISTRATOR)
     imported = await Importing(service, administrator).ready("members", file)
+    joining = await joining_world(cluster)
+    recovering = await recovery_world(cluster)
     return World(
         service=service,
         own=cluster.college,
@@ -137,8 +141,12 @@ async def membership_world(service: Running) -> World:
             "agreement": UUID(agreement),
             "person": mentor,
             "import": imported,
+            "session": recovering["session"],
+            **joining.things,
         },
         bodies={
+            **joining.bodies,
+            **recovering["bodies"],
             "sign in": {"email": "college@artel.demo", "password": PASSWORD},
             "refresh": {"refresh_token": signed_in["refresh_token"]},
             "join": newcomer,
@@ -153,12 +161,18 @@ async def membership_world(service: Running) -> World:
                 "roles": ["mentor"],
             },
             "roles": {"roles": ["mentor", "expert"], "member_id": str(cluster.college)},
-            "password": {"old": PASSWORD, "new": PASSWORD},
             "file": file,
             "import": {"kind": "members", "file_name": "участники.csv"},
         },
         secrets=frozenset(
-            {agreement, str(mentor), str(imported), "college@artel.demo", "mentor@artel.demo"}
+            {
+                agreement,
+                str(mentor),
+                str(imported),
+                "college@artel.demo",
+                "mentor@artel.demo",
+                joining.bodies["contact"],
+            }
         ),
         person_id=cluster.people["college"],
         session_id=UUID(session),
@@ -283,6 +297,7 @@ ADMINISTRATOR = frozenset({Role.ADMINISTRATOR})
 NAMING = COORDINATOR | ADMINISTRATOR
 PARTIES = SIGNED_IN - {Role.STUDENT, Role.ADMINISTRATOR}
 PAYING = SIGNED_IN - {Role.STUDENT}
+SECRETARIAT = frozenset({Role.COUNCIL_SECRETARY, Role.ADMINISTRATOR})
 
 
 @dataclass(frozen=True)
@@ -323,6 +338,14 @@ TABLE: dict[str, dict[str, Visit]] = {
     "membership": {
         "POST /api/membership/sessions": Visit(EVERYBODY, body="sign in"),
         "POST /api/membership/sessions/refresh": Visit(EVERYBODY, body="refresh"),
+        "GET /api/membership/sessions": Visit(SIGNED_IN),
+        "DELETE /api/membership/sessions/{session_id}": Visit(
+            SIGNED_IN, {"session_id": "session"}, others=404
+        ),
+        "POST /api/membership/password-resets": Visit(EVERYBODY, body="forgotten"),
+        "POST /api/membership/password-resets/finish": Visit(EVERYBODY, body="reset"),
+        "POST /api/membership/accounts/current/email": Visit(SIGNED_IN, body="address"),
+        "POST /api/membership/email-changes/confirm": Visit(EVERYBODY, body="confirm address"),
         "GET /api/membership/sessions/current": Visit(SIGNED_IN),
         "DELETE /api/membership/sessions/current": Visit(SIGNED_IN),
         "GET /api/membership/members": Visit(EVERYBODY),
@@ -355,6 +378,55 @@ TABLE: dict[str, dict[str, Visit]] = {
             reaches_all=ADMINISTRATOR,
         ),
         "POST /api/membership/accounts/current/password": Visit(SIGNED_IN, body="password"),
+        **{
+            f"POST /api/membership/applications{path}": Visit(EVERYBODY, body=body)
+            for path, body in {
+                "": "apply",
+                "/confirm": "confirm",
+                "/look": "look",
+                "/mend": "mend",
+                "/sign": "sign",
+                "/open-account": "first account",
+            }.items()
+        },
+        "GET /api/membership/applications": Visit(SECRETARIAT),
+        "GET /api/membership/applications/{application_id}": Visit(
+            SECRETARIAT, {"application_id": "to reject"}, reaches_all=SECRETARIAT
+        ),
+        **{
+            f"POST /api/membership/applications/{{application_id}}/{step}": Visit(
+                SECRETARIAT, {"application_id": thing}, body=body, reaches_all=SECRETARIAT
+            )
+            for step, thing, body in (
+                ("check", "to check", None),
+                ("return", "to return", "why"),
+                ("reject", "to reject", "why"),
+                ("put-on-agenda", "to the agenda", None),
+            )
+        },
+        "GET /api/membership/letters": Visit(ADMINISTRATOR, reaches_all=ADMINISTRATOR),
+        "POST /api/membership/members/{member_id}/cases": Visit(
+            SECRETARIAT, {"member_id": "accused"}, body="case", reaches_all=SECRETARIAT
+        ),
+        "GET /api/membership/cases": Visit(PAYING),
+        "GET /api/membership/cases/{case_id}": Visit(
+            PAYING, {"case_id": "to answer"}, others=404, party=404, reaches_all=SECRETARIAT
+        ),
+        "POST /api/membership/cases/{case_id}/answer": Visit(
+            COORDINATOR, {"case_id": "to answer"}, body="answer", others=404, party=404
+        ),
+        "POST /api/membership/cases/{case_id}/close": Visit(
+            SECRETARIAT, {"case_id": "to close"}, body="why", reaches_all=SECRETARIAT
+        ),
+        "POST /api/membership/members/{member_id}/end": Visit(
+            SECRETARIAT, {"member_id": "gone"}, body="end", reaches_all=SECRETARIAT
+        ),
+        **{
+            f"GET /api/membership/members/{{member_id}}/{name}": Visit(
+                PARTIES, {"member_id": "member"}, others=404, party=404
+            )
+            for name in ("open-matters", "log")
+        },
         **imports_of("membership", ADMINISTRATOR, "members"),
     },
     "workshops": {

@@ -35,6 +35,9 @@ class Size:
 
     ask_blocks: int = 5
     asks: int = 20
+    bookings: int = 200
+    """Bookings that stand when pages are looked at."""
+
     links_each: int = 3
     """Addresses of one kind of page."""
 
@@ -60,6 +63,7 @@ TINY = Size(
     side_by_side=False,
     ask_blocks=1,
     asks=2,
+    bookings=3,
     links_each=1,
     page_rounds=1,
     starts=1,

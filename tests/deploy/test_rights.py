@@ -102,7 +102,7 @@ async def test_the_portal_can_do_nothing_else(server: Nats) -> None:
             "WORKSHOPS", _watcher("WORKSHOPS", name="finance")
         ),
         "a service's consumer before it is there": lambda: js.add_consumer(
-            "WORKSHOPS", _watcher("WORKSHOPS", name="membership")
+            "WORKSHOPS", _watcher("WORKSHOPS", name="workshops")
         ),
         "a service's consumer ended": lambda: js.delete_consumer("WORKSHOPS", "finance"),
         "a service's consumer looked at": lambda: js.consumer_info("WORKSHOPS", "finance"),
@@ -126,7 +126,10 @@ async def test_the_portal_can_do_nothing_else(server: Nats) -> None:
             print(what, await attempt())
     js = admin.jetstream()
     assert (await js.consumer_info("WORKSHOPS", "finance")).config == before
-    assert [found.name for found in await js.consumers_info("WORKSHOPS")] == ["finance"]
+    assert [found.name for found in await js.consumers_info("WORKSHOPS")] == [
+        "finance",
+        "membership",
+    ]
     assert (await js.stream_info("WORKSHOPS")).state.messages == 1
     for client in (workshops, portal, admin):
         await client.close()

@@ -11,7 +11,7 @@ from shared.clock import now
 from tests.harness import Moment, Running, Servers, running
 from tests.membership.cluster import Cluster
 
-_EMPTY = """
+EMPTY = """
 DO $$
 DECLARE name text;
 BEGIN
@@ -22,6 +22,7 @@ BEGIN
     LOOP EXECUTE 'DELETE FROM ' || name; END LOOP;
 END $$
 """
+"""What leaves a migrated database with nothing in it."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -42,7 +43,7 @@ async def service(servers: Servers) -> AsyncIterator[Running]:
 @pytest_asyncio.fixture(loop_scope="session")
 async def membership(service: Running) -> Running:
     """Membership with nothing in it, now."""
-    await service.sql(_EMPTY)
+    await service.sql(EMPTY)
     service.clock.set(now())
     return service
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest_asyncio
 
-from services.membership.demo import MEMBERS
+from services.membership.demo import MEMBERS, NEWCOMER
 from shared.identity import Role
 from tests.harness import Moment, Running, Servers, running, until
 from tests.membership.cluster import API
@@ -115,6 +115,23 @@ async def test_everybody_of_the_demo_signs_in_and_the_agreements_stand(demo: Run
         assert len(seen["items"]) == sum(slug in agreement for agreement in expected)
 
 
+async def test_a_newcomer_waits_for_the_secretary_and_administrators_read_the_mailbox(
+    demo: Running,
+) -> None:
+    administrator = demo.as_(None, Role.ADMINISTRATOR)
+    listed = await demo.client.get(f"{API}/applications", headers=administrator)
+    [waiting] = listed.json()["items"]
+    assert (waiting["name"], waiting["status"]) == (NEWCOMER.name, "submitted")
+    mailbox = await demo.client.get(f"{API}/letters", headers=administrator)
+    letters = mailbox.json()["items"]
+    assert [letter["kind"] for letter in letters] == ["follow", "confirm"]
+    assert {letter["address"] for letter in letters} == {NEWCOMER.contact.email}
+    followed = await demo.client.post(
+        f"{API}/applications/look", json={"token": letters[0]["token"]}
+    )
+    assert followed.json()["id"] == waiting["id"]
+
+
 async def member_id(demo: Running, slug: str) -> UUID:
     [row] = await demo.sql("SELECT id FROM members WHERE slug = $1", slug)
     found: UUID = row["id"]
@@ -122,7 +139,7 @@ async def member_id(demo: Running, slug: str) -> UUID:
 
 
 def test_nothing_of_the_demo_is_an_organisation_in_life() -> None:
-    for card in MEMBERS:
+    for card in (*MEMBERS, NEWCOMER):
         assert card.inn.startswith("6799")  # a tax office that does not exist
         assert "(демо)" in card.name
         assert "(демо)" in card.full_name

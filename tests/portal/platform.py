@@ -7,6 +7,7 @@ import socket
 import tempfile
 import threading
 import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -37,9 +38,12 @@ class Platform:
     def __init__(self, servers: Servers, clock: Moment) -> None:
         self.servers = servers
         self.clock = clock
+        self.asked: Counter[str] = Counter()
+        """How often each path of a service was asked."""
         self._sleeping: set[str] = set()
         self._socket = socket.create_server(("127.0.0.1", 0), backlog=128)
-        self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
+        self.port: int = self._socket.getsockname()[1]
+        self.url = f"http://127.0.0.1:{self.port}"
         self._apps: Any = None
         self._loop = asyncio.new_event_loop()
         config = uvicorn.Config(
@@ -116,7 +120,9 @@ class Platform:
         return PortalSettings.model_validate(options)
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
-        named = scope.get("path", "").split("/")[1:3]
+        path = scope.get("path", "")
+        named = path.split("/")[1:3]
+        self.asked[path] += path.startswith("/api/")
         if len(named) == 2 and named[0] == "api" and named[1] in self._sleeping:
             await problem(503, "unavailable", "It sleeps.")(scope, receive, send)
         else:

@@ -140,6 +140,11 @@ class Known:
         async with self.service.runtime.database.transaction() as tx:
             await heard.know_withdrawal(tx, member_id, on)
 
+    async def suspend(self, member_id: UUID, on: date | None) -> None:
+        """Workshops knows that a member is suspended from that day on, or is no more."""
+        async with self.service.runtime.database.transaction() as tx:
+            await heard.know_suspension(tx, member_id, on, None)
+
     def as_owner(self) -> Any:
         """A transaction of the owner's coordinator."""
         actor = Actor(new_id(), self.owner, frozenset({Role.COORDINATOR}), new_id())

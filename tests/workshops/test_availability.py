@@ -9,6 +9,7 @@ import pytest
 from services.workshops import records
 from services.workshops.commands import catalogue
 from services.workshops.domain.facts import Approval, Hours
+from shared.ids import new_id
 from tests.harness import Running
 from tests.workshops.facts import Known, check_counts
 
@@ -85,6 +86,20 @@ async def test_nothing_is_shown_of_the_past_beyond_the_horizon_or_after_the_owne
     assert await known.windows() == []
     await known.leave(known.owner, known.day() + timedelta(days=1))
     assert len(await known.windows()) == 1
+
+
+async def test_nothing_is_free_at_a_suspended_owners_until_it_is_restored_r5_3(
+    known: Known,
+) -> None:
+    assert await known.windows()
+    await known.suspend(known.owner, known.day() - timedelta(days=60))
+    assert await known.windows() == []
+    refused = await known.book()
+    assert (refused.status_code, refused.json()["code"]) == (409, "member-suspended")
+    await known.suspend(known.owner, None)
+    assert await known.windows()
+    with pytest.raises(LookupError):
+        await known.suspend(new_id(), None)
 
 
 @pytest.mark.parametrize("zone", ["Europe/Moscow", "Asia/Vladivostok"])

@@ -9,6 +9,7 @@ import pytest
 from services.workshops.domain.booking import (
     Booked,
     MemberIsNotActive,
+    MemberIsSuspended,
     NoAgreementCoversIt,
     SeveralAgreementsCoverIt,
     SlotIsTaken,
@@ -150,6 +151,29 @@ def test_a_leaving_member_books_and_is_booked_up_to_the_last_day_before(
     else:
         with pytest.raises(MemberIsNotActive):
             decide(span=asked, **sides)
+
+
+@pytest.mark.parametrize("side", ["booker", "owner"])
+@pytest.mark.parametrize(
+    ("suspended_on", "suspended_until", "may"),
+    [
+        pytest.param(date(2026, 10, 1), None, False, id="until the case is over"),
+        pytest.param(date(2026, 9, 1), date(2026, 10, 1), False, id="its last day"),
+        pytest.param(date(2026, 9, 1), date(2026, 9, 30), True, id="the day after"),
+        pytest.param(date(2026, 10, 2), None, True, id="the day before"),
+    ],
+)
+def test_a_suspended_member_neither_books_nor_is_booked_meanwhile(
+    side: str, suspended_on: date, suspended_until: date | None, may: bool
+) -> None:
+    """R5.3: access in between is suspended by decision alone; NOW is the 1st of October."""
+    sides = {"booker": member(BOOKER), "owner": member(OWNER)}
+    sides[side] = replace(sides[side], suspended_on=suspended_on, suspended_until=suspended_until)
+    if may:
+        decide(**sides)
+    else:
+        with pytest.raises(MemberIsSuspended):
+            decide(**sides)
 
 
 @pytest.mark.parametrize("unknown", ["without_owner", "without_booker"])

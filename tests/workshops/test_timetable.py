@@ -264,7 +264,7 @@ async def test_lessons_and_bookings_at_once_never_overbook(workshops: Running) -
     dice = random.Random(20270221)
 
     def some_lessons() -> list[Lesson]:
-        starts = dice.sample(range(6), 3)
+        starts = dice.sample(range(6), dice.choice([0, 1, 3]))
         return [
             Lesson(
                 known.workshop,

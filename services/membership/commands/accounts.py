@@ -8,7 +8,8 @@ from email_validator import EmailNotValidError, validate_email
 
 from contracts.membership import PersonRegistered, RolesGranted
 from services.membership.commands import passwords
-from services.membership.commands.sessions import prove
+from services.membership.commands.recovery import drop_address_change
+from services.membership.commands.sessions import end_all, prove
 from services.membership.domain.accounts import (
     EmailIsTaken,
     PersonName,
@@ -105,6 +106,16 @@ async def register(
     return person_id
 
 
+async def add_first_roles(
+    tx: Transaction, person_id: UUID, member_id: UUID, roles: frozenset[Role]
+) -> None:
+    """One who has an account acts for a new member too; who may, has been asked before."""
+    held = await _roles_held(tx, person_id)
+    require_acts_for_members(held.get(None, frozenset()))
+    before = held.get(member_id, frozenset())
+    await _write_roles(tx, person_id, member_id, before=before, after=before | roles)
+
+
 async def set_roles(
     tx: Transaction, *, person_id: UUID, member_id: UUID | None, roles: frozenset[Role]
 ) -> UUID:
@@ -160,12 +171,8 @@ async def change_password(tx: Transaction, *, old: str, new: str) -> None:
     )
     if not changed:
         raise Invalid("Your password was changed a moment ago.", at="body.old")
-    await tx.execute(
-        "UPDATE sessions SET ended_at = $3 WHERE person_id = $1 AND id <> $2 AND ended_at IS NULL",
-        actor.person_id,
-        actor.session_id,
-        tx.now,
-    )
+    await end_all(tx, actor.person_id, but=actor.session_id)
+    await drop_address_change(tx, actor.person_id)
     tx.note("password.changed", actor.person_id)
 
 

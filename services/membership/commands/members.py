@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 import asyncpg
 
 from contracts.membership import MemberJoined, MemberWithdrawn, WithdrawalAnnounced
+from services.membership.domain.joining import ClusterIsOver
 from services.membership.domain.members import (
     Card,
     Member,
@@ -26,6 +28,8 @@ from shared.russia.calendar import moscow_date
 from shared.russia.names import search_key, sort_key
 
 COMPLETED_AT_ONCE = 50
+CLUSTER_LOCK = 0x0A27E1
+"""The advisory lock that who joins shares, and who ends the cluster holds alone."""
 
 
 async def join(tx: Transaction, card: Card, joined_on: date | None = None) -> UUID:
@@ -35,6 +39,15 @@ async def join(tx: Transaction, card: Card, joined_on: date | None = None) -> UU
     check_card(card)
     check_joined_on(joined_on, today)
     tx.authorise()
+    return await enter(tx, card, joined_on)
+
+
+async def enter(tx: Transaction, card: Card, joined_on: date) -> UUID:
+    """Writes a checked card as a member's; who may, has been asked before.
+
+    Raises MemberIsKnown, SlugIsTaken, and ClusterIsOver once the council has ended it (R8.1).
+    """
+    await require_cluster_goes_on(tx)
     member_id = tx.new_id("member")
     try:
         await tx.execute(
@@ -78,6 +91,17 @@ async def join(tx: Transaction, card: Card, joined_on: date | None = None) -> UU
     return member_id
 
 
+async def require_cluster_goes_on(tx: Transaction) -> None:
+    """Raises ClusterIsOver; the council's decision waits for whoever joins at this moment.
+
+    Asked before anything else is locked, so that the two never wait for each other.
+    """
+    await tx.execute("SELECT pg_advisory_xact_lock_shared($1)", CLUSTER_LOCK)
+    ends_on = await tx.value("SELECT ends_on FROM cluster_end")
+    if ends_on is not None:
+        raise ClusterIsOver(ends_on=ends_on)
+
+
 async def give_notice(
     tx: Transaction, member_id: UUID, effective_on: date, if_match: str | None = None
 ) -> None:
@@ -91,7 +115,7 @@ async def give_notice(
     if leaving == member:
         return
     await tx.execute(
-        "UPDATE members SET leaving_on = $2, version = $3 WHERE id = $1",
+        "UPDATE members SET leaving_on = $2, version = $3, end_kind = 'withdrawn' WHERE id = $1",
         leaving.id,
         leaving.leaving_on,
         leaving.version,
@@ -109,12 +133,20 @@ async def _own(tx: Transaction, member_id: UUID) -> Member:
     """The actor's own member, locked; another one's coordinator has nothing to say here."""
     if tx.actor is None or tx.actor.member_id != member_id:
         raise NotFound
-    row = await tx.row(
-        "SELECT id, leaving_on, version FROM members WHERE id = $1 FOR UPDATE", member_id
-    )
-    if row is None:
+    member = await locked(tx, member_id)
+    if member is None:
         raise NotFound
-    return Member(row["id"], row["leaving_on"], row["version"])
+    return member
+
+
+async def locked(tx: Transaction, member_id: UUID) -> Member | None:
+    """The member, which nobody else changes before this transaction ends."""
+    row = await tx.row(
+        "SELECT id, leaving_on, version, suspended_on, suspended_until FROM members"
+        " WHERE id = $1 FOR UPDATE",
+        member_id,
+    )
+    return None if row is None else member_of(row)
 
 
 async def complete_withdrawals(tx: Transaction) -> int:
@@ -145,7 +177,19 @@ async def _complete(tx: Transaction, today: date, member_id: UUID | None) -> int
 async def members_by_id(tx: Transaction, ids: Iterable[UUID]) -> dict[UUID, Member]:
     """Those of the members that exist; none of them can leave before this transaction ends."""
     rows = await tx.fetch(
-        "SELECT id, leaving_on, version FROM members WHERE id = ANY($1) ORDER BY id FOR SHARE",
+        "SELECT id, leaving_on, version, suspended_on, suspended_until FROM members"
+        " WHERE id = ANY($1) ORDER BY id FOR SHARE",
         list(ids),
     )
-    return {row["id"]: Member(row["id"], row["leaving_on"], row["version"]) for row in rows}
+    return {row["id"]: member_of(row) for row in rows}
+
+
+def member_of(row: Any) -> Member:
+    """The member of a row that has these columns."""
+    return Member(
+        row["id"],
+        row["leaving_on"],
+        row["version"],
+        row["suspended_on"],
+        row["suspended_until"],
+    )

@@ -32,6 +32,7 @@ from services.membership.domain.accounts import (
 )
 from shared.database import Transaction
 from shared.identity import Actor, Role
+from shared.refusal import NotFound
 
 _NAME_BYTES, _SECRET_BYTES = 16, 32
 _FORGOTTEN_AT_ONCE = 500
@@ -54,7 +55,13 @@ class Proven:
 
 
 async def start(
-    tx: Transaction, *, email: str, password: str, member_id: UUID | None, is_lasting: bool = False
+    tx: Transaction,
+    *,
+    email: str,
+    password: str,
+    member_id: UUID | None,
+    is_lasting: bool = False,
+    device: str | None = None,
 ) -> Session:
     """A person signs in; a lasting token is not spent by use."""
     proven = await prove(tx, email, password)
@@ -70,7 +77,8 @@ async def start(
     session_id = tx.new_id("session")
     await tx.execute(
         "INSERT INTO sessions (id, person_id, member_id, family_hash, refresh_hash, created_at,"
-        " last_used_at, expires_at, is_lasting) VALUES ($1, $2, $3, $4, $5, $6, $6, $7, $8)",
+        " last_used_at, expires_at, is_lasting, device)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $6, $7, $8, $9)",
         session_id,
         proven.person_id,
         acting.member_id,
@@ -79,6 +87,7 @@ async def start(
         tx.now,
         tx.now + SESSION_LASTS,
         is_lasting,
+        device,
     )
     session = _session(proven.person_id, session_id, acting, name, secret)
     tx.actor = session.actor
@@ -197,6 +206,41 @@ async def end_current(tx: Transaction) -> None:
     )
     if ended:
         tx.note("session.ended", actor.session_id)
+
+
+async def end(tx: Transaction, session_id: UUID) -> None:
+    """A person ends one of their own sessions, once; raises NotFound for any other."""
+    is_own = tx.actor is not None and await tx.value(
+        "SELECT true FROM sessions WHERE id = $1 AND person_id = $2 FOR UPDATE",
+        session_id,
+        tx.actor.person_id,
+    )
+    if not is_own:
+        raise NotFound
+    tx.authorise()
+    ended = await tx.execute(
+        "UPDATE sessions SET ended_at = $2 WHERE id = $1 AND ended_at IS NULL", session_id, tx.now
+    )
+    if ended:
+        tx.note("session.ended", session_id)
+
+
+async def end_all(tx: Transaction, person_id: UUID, *, but: UUID | None = None) -> None:
+    """All sessions of the person are over, but for the one named."""
+    await tx.execute(
+        "UPDATE sessions SET ended_at = $3 WHERE person_id = $1 AND ended_at IS NULL"
+        " AND ($2::uuid IS NULL OR id <> $2)",
+        person_id,
+        but,
+        tx.now,
+    )
+
+
+async def forget_failures(tx: Transaction, email: str) -> None:
+    """Nobody is kept out by what was guessed before."""
+    await tx.execute(
+        "DELETE FROM sign_in_failures WHERE email_hash = $1", _hash(normal_email(email).encode())
+    )
 
 
 async def forget_what_is_over(tx: Transaction) -> int:

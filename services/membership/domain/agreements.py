@@ -9,7 +9,9 @@ from uuid import UUID
 from services.membership.domain.members import (
     Member,
     MemberIsNotActive,
+    MemberIsSuspended,
     MemberStatus,
+    is_suspended,
     status_of,
     years_after,
 )
@@ -156,8 +158,10 @@ def day_after(valid_to: date) -> date:
 
 
 def _require_taking_part(parties: Iterable[Member], terms: Terms, today: date) -> None:
-    """Nothing new is agreed with one who has left, or will have when it begins (R5.1)."""
+    """Nothing new is agreed with one who has left, will have when it begins, or is suspended."""
     for party in parties:
+        if is_suspended(party, today):
+            raise MemberIsSuspended(member_id=party.id)
         for day in (today, terms.valid_from):
             if status_of(party.leaving_on, day) is MemberStatus.WITHDRAWN:
                 raise MemberIsNotActive(member_id=party.id, leaving_on=party.leaving_on)

@@ -67,6 +67,8 @@ class Member:
     id: UUID
     leaving_on: date | None
     version: int
+    suspended_on: date | None = None
+    suspended_until: date | None = None
 
 
 class MemberIsNotActive(Refusal):
@@ -74,6 +76,13 @@ class MemberIsNotActive(Refusal):
 
     code = "member-not-active"
     clause = "R5.1"
+
+
+class MemberIsSuspended(Refusal):
+    """By decision of the council this member takes on nothing new while its case is open."""
+
+    code = "member-suspended"
+    clause = "R5.3"
 
 
 class MemberIsKnown(Refusal):
@@ -105,6 +114,13 @@ def status_of(leaving_on: date | None, on: date) -> MemberStatus:
     if leaving_on is None:
         return MemberStatus.ACTIVE
     return MemberStatus.LEAVING if on < leaving_on else MemberStatus.WITHDRAWN
+
+
+def is_suspended(member: Member, on: date) -> bool:
+    """Whether a decision keeps the member from taking on anything new that day (R5.3)."""
+    if member.suspended_on is None or on < member.suspended_on:
+        return False
+    return member.suspended_until is None or on <= member.suspended_until
 
 
 def check_card(card: Card) -> None:

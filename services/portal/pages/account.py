@@ -1,17 +1,20 @@
-"""The visitor's own account: appearance, language and password."""
+"""The visitor's own account: appearance, language, password, and where one is signed in."""
+
+from typing import Any
+from urllib.parse import quote
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from services.portal.client import Asleep, Problem
+from services.portal.client import Asleep, Problem, part
 from services.portal.pages.routes import page
 from services.portal.refusals import words_of
-from services.portal.rendering import field_errors, portal_of, show, visitor_of, words_for
+from services.portal.rendering import field_errors, go, portal_of, show, visitor_of, words_for
 
 
 async def account(request: Request) -> Response:
-    """Who I am here, how pages look, and another password."""
-    return show(request, "account.html", errors={}, sentence=None, is_changed=False)
+    """Who I am here, how pages look, another password, and where I am signed in."""
+    return await _page(request, errors={}, sentence=None, is_changed=False)
 
 
 async def change_password(request: Request) -> Response:
@@ -46,14 +49,33 @@ async def change_password(request: Request) -> Response:
                 sentence = None if errors else words_of(words, problem.code, problem.facts)
         except Asleep:
             status, sentence = 503, words_of(words, "unavailable")
-    return show(
-        request,
-        "account.html",
-        status,
-        errors=errors,
-        sentence=sentence,
-        is_changed=status == 200,
-    )
+    return await _page(request, status, errors=errors, sentence=sentence, is_changed=status == 200)
 
 
-ROUTES = [page("/account", account), page("/account/password", change_password, ["POST"])]
+async def end_session(request: Request) -> Response:
+    """Signs out another device of mine; one that is out already stays out."""
+    form = await request.form()
+    session_id = str(form.get("session_id", ""))
+    try:
+        await portal_of(request).api.send(
+            "DELETE",
+            f"/membership/sessions/{quote(session_id, safe='')}",
+            visitor_of(request).token,
+        )
+    except Problem as problem:
+        if problem.status not in (404, 422):
+            raise
+    return go(request, "/account#sessions")
+
+
+async def _page(request: Request, status: int = 200, **facts: Any) -> Response:
+    api, token = portal_of(request).api, visitor_of(request).token
+    sessions = await part(api.get("/membership/sessions", token))
+    return show(request, "account.html", status, sessions=sessions, **facts)
+
+
+ROUTES = [
+    page("/account", account),
+    page("/account/password", change_password, ["POST"]),
+    page("/account/sessions/end", end_session, ["POST"]),
+]

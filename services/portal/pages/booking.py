@@ -67,6 +67,11 @@ class Form:
     errors: dict[str, str] = field(default_factory=dict)
     span: tuple[datetime, datetime] | None = None
 
+    @property
+    def can_be_priced(self) -> bool:
+        """Whether all that the price hangs on is understood; the purpose is not among it."""
+        return self.span is not None and not self.errors.keys() - {"purpose"}
+
     def address(self, workshop_id: str) -> str:
         """Where the form is found again as it is, but for the words that were typed."""
         chosen: list[tuple[str, str]] = [("on", self.on), ("places", self.places)]
@@ -234,7 +239,7 @@ async def _offer(
     portal, visitor, words = portal_of(request), visitor_of(request), words_for(request)
     offer: Any = None
     code = problem.code if problem is not None else None
-    if form.span is not None and not form.errors and visitor.may("coordinator"):
+    if form.can_be_priced and visitor.may("coordinator"):
         try:
             offer = await portal.api.post("/workshops/quotes", visitor.token, form.body(shop["id"]))
             code = code or offer["refusal"]

@@ -9,8 +9,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from services.portal.client import Asleep
 from services.portal.rendering import go, portal_of
-from services.portal.session import SAFE, is_forged
+from services.portal.session import SAFE, Visitor, is_forged
 
 BOOKING_FORM = re.compile(r"/workshops/[0-9a-f-]{36}/book(\?[^#\s]*)?")
 
@@ -23,7 +24,7 @@ def page(
     """A route of the portal; unless it is public, who is not signed in is sent there first."""
 
     async def handle(request: Request) -> Response:
-        visitor = await portal_of(request).visitors.of(request)
+        visitor = await _visitor(request, public=public)
         request.state.visitor = visitor
         if visitor is None and not public:
             return _sign_in_first(request)
@@ -32,6 +33,16 @@ def page(
         return await answer(request)
 
     return Route(path, handle, methods=list(methods), name=answer.__name__)
+
+
+async def _visitor(request: Request, *, public: bool) -> Visitor | None:
+    """Who visits; a page for everybody is shown also while membership cannot say who it is."""
+    try:
+        return await portal_of(request).visitors.of(request)
+    except Asleep:
+        if public:
+            return None
+        raise
 
 
 def _sign_in_first(request: Request) -> Response:

@@ -29,7 +29,12 @@ async def sign_in_page(request: Request) -> Response:
     """The form; who is signed in already goes on."""
     if request.state.visitor is not None:
         return go(request, _next(request.query_params.get("next")))
-    return _form(request, email="", next_page=request.query_params.get("next", ""))
+    return _form(
+        request,
+        email="",
+        next_page=request.query_params.get("next", ""),
+        has_new_password="new-password" in request.query_params,
+    )
 
 
 async def sign_in(request: Request) -> Response:
@@ -40,7 +45,9 @@ async def sign_in(request: Request) -> Response:
     if not email.strip() or not body["password"]:
         return _form(request, email=email, next_page=wanted, status=422, is_empty=True)
     try:
-        answer = await portal_of(request).api.post("/membership/sessions", body=body)
+        answer = await portal_of(request).api.post(
+            "/membership/sessions", body=body, user_agent=request.headers.get("user-agent", "")
+        )
     except Problem as problem:
         words = words_of(words_for(request), problem.code, problem.facts)
         return _form(request, email=email, next_page=wanted, status=problem.status, sentence=words)
@@ -61,6 +68,7 @@ def _form(
     status: int = 200,
     sentence: str | None = None,
     is_empty: bool = False,
+    has_new_password: bool = False,
 ) -> Response:
     return show(
         request,
@@ -70,6 +78,7 @@ def _form(
         next_page=next_page,
         sentence=sentence,
         is_empty=is_empty,
+        has_new_password=has_new_password,
         demo_accounts=DEMO_ACCOUNTS if portal_of(request).settings.demo else (),
         demo_password=DEMO_PASSWORD,
     )

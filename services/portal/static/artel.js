@@ -29,7 +29,7 @@ const choose = (chosen) => {
 const open = (chosen) => {
   const url = new URL(chosen[0].href);
   url.searchParams.set("last", chosen[chosen.length - 1].dataset.pair);
-  htmx.ajax("GET", url.pathname + url.search, { target: "#panel-body", source: "#panel-body" });
+  htmx.ajax("GET", url.pathname + url.search, { target: "#panel-body", source: "#panel-body" }).catch(() => {});
 };
 
 document.addEventListener("pointerdown", (event) => {
@@ -126,12 +126,13 @@ const isInUse = (part) => {
   if (part.matches("[data-board]") && document.querySelector(".is-chosen")) return true;
   const active = document.activeElement;
   if (active && active !== document.body && part.contains(active) && active.matches("input, textarea, select")) return true;
+  if (part.querySelector("[data-answered], form.htmx-request")) return true;
   return [...part.querySelectorAll("details[open] input[name=reason]")].some((field) => field.value);
 };
 const refreshWhatWaits = () => {
   for (const part of [...waiting]) {
     if (!part.isConnected) waiting.delete(part);
-    else if (!isInUse(part)) { waiting.delete(part); htmx.ajax("GET", part.getAttribute("hx-get"), { source: part, target: part, swap: "outerHTML", select: part.getAttribute("hx-select") ?? undefined }); }
+    else if (!isInUse(part)) { waiting.delete(part); htmx.ajax("GET", part.getAttribute("hx-get"), { source: part, target: part, swap: "outerHTML", select: part.getAttribute("hx-select") ?? undefined }).catch(() => {}); }
   }
 };
 document.body.addEventListener("htmx:beforeRequest", (event) => {
@@ -140,7 +141,65 @@ document.body.addEventListener("htmx:beforeRequest", (event) => {
   event.preventDefault();
   waiting.add(event.detail.elt);
 });
+// An answer that was just given stays to be seen for a while before its part comes anew.
+document.body.addEventListener("htmx:afterSettle", () => document.querySelectorAll("[data-answered]").forEach((card) => {
+  setTimeout(() => { delete card.dataset.answered; refreshWhatWaits(); }, 6000);
+}));
+
+// A part that could not be fetched stays as it is, and tries again: after a second, then ever more rarely.
+const refreshesItself = (part) => /live:|every /.test(part?.getAttribute?.("hx-trigger") ?? "");
+const pauses = new WeakMap();
+const coming = new Set();
+const comeBackTo = (part) => {
+  if (coming.has(part)) return;
+  const pause = Math.min(pauses.get(part) ?? 1000, 30000);
+  pauses.set(part, pause * 2);
+  coming.add(part);
+  setTimeout(() => { coming.delete(part); waiting.add(part); refreshWhatWaits(); }, pause);
+};
+
+// What a person asked for and got no answer of ours says so, beside what was pressed or on top of the page.
+const sayNoAnswer = (pressed) => {
+  const words = document.getElementById("no-answer").content.firstElementChild.cloneNode(true);
+  const form = pressed?.closest?.("form");
+  if (form) form.append(words);
+  else document.getElementById("content").prepend(words);
+  words.scrollIntoView({ block: "nearest" });
+};
+const noAnswer = (event) => (refreshesItself(event.detail.elt) ? comeBackTo(event.detail.elt) : sayNoAnswer(event.detail.elt));
+document.body.addEventListener("htmx:sendError", noAnswer);
+document.body.addEventListener("htmx:timeout", noAnswer);
+document.body.addEventListener("htmx:beforeRequest", (event) => {
+  if (!refreshesItself(event.detail.elt)) document.querySelectorAll("[data-no-answer]").forEach((words) => words.remove());
+});
+document.body.addEventListener("htmx:beforeSwap", (event) => {
+  const { elt } = event.detail.requestConfig;
+  const isPage = event.detail.xhr.getResponseHeader("Content-Type")?.startsWith("text/html");
+  if (event.detail.xhr.status < 500 || (isPage && !refreshesItself(elt))) return;
+  event.detail.shouldSwap = false;
+  noAnswer({ detail: { elt } });
+});
+addEventListener("online", () => htmx.trigger(document.body, "live:resync"));
+document.body.addEventListener("htmx:afterRequest", () => setTimeout(refreshWhatWaits, 50));
 document.addEventListener("focusout", () => setTimeout(refreshWhatWaits, 50));
+
+// Also when the part was fetched already while somebody began to work in it.
+document.body.addEventListener("htmx:beforeSwap", (event) => {
+  const { target, requestConfig } = event.detail;
+  if (requestConfig.verb !== "get" || requestConfig.elt !== target || !isInUse(target)) return;
+  event.detail.shouldSwap = false;
+  waiting.add(target);
+});
+
+// What was opened stays open when its part comes anew.
+let opened = [];
+document.body.addEventListener("htmx:beforeSwap", (event) => {
+  opened = [...event.detail.target.querySelectorAll("details[open] form")].map((form) => form.getAttribute("action"));
+});
+document.body.addEventListener("htmx:afterSwap", () => {
+  for (const action of opened) document.querySelector(`details form[action="${CSS.escape(action)}"]`)?.closest("details").setAttribute("open", "");
+  opened = [];
+});
 
 // The cell that had the focus keeps it when the grid comes anew.
 let focused = null;

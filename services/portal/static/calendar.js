@@ -47,9 +47,21 @@ const calendar = EventCalendar.create(place, {
   eventClick: (info) => { if (info.event.id) location.href = `/bookings/${info.event.id}`; },
   select: (info) => {
     const on = `${info.start.getFullYear()}-${String(info.start.getMonth() + 1).padStart(2, "0")}-${String(info.start.getDate()).padStart(2, "0")}`;
-    htmx.ajax("GET", `${data.book}?on=${on}&is_exact=1&starts=${clock(info.start)}&ends=${clock(info.end)}`, { target: "#panel-body", source: "#panel-body" });
+    htmx.ajax("GET", `${data.book}?on=${on}&is_exact=1&starts=${clock(info.start)}&ends=${clock(info.end)}`, { target: "#panel-body", source: "#panel-body" }).catch(() => {});
   },
 });
+
+// The library calls itself a table that it is not; a screen reader is better off with plain text.
+const tidy = () => {
+  for (const part of place.querySelectorAll('[role="table"], [role="row"], [role="rowgroup"], [role="columnheader"], [role="cell"]')) part.removeAttribute("role");
+  for (const name of ["aria-colindex", "aria-rowindex", "aria-colcount", "aria-rowcount"]) place.querySelectorAll(`[${name}]`).forEach((part) => part.removeAttribute(name));
+  place.querySelector("aside.ec-sidebar")?.setAttribute("role", "presentation");
+  place.querySelector("nav.ec-toolbar")?.setAttribute("aria-label", data.label);
+  place.querySelector("button.ec-prev")?.setAttribute("aria-label", data.earlier);
+  place.querySelector("button.ec-next")?.setAttribute("aria-label", data.later);
+};
+new MutationObserver(tidy).observe(place, { childList: true, subtree: true });
+tidy();
 
 for (const topic of ["live:board", "live:bookings", "live:resync"]) {
   document.body.addEventListener(topic, () => calendar.refetchEvents());

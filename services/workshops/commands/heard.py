@@ -30,6 +30,20 @@ async def know_withdrawal(tx: Transaction, member_id: UUID, leaving_on: date) ->
         raise LookupError(f"a withdrawal of {member_id}, who is not known here")
 
 
+async def know_suspension(
+    tx: Transaction, member_id: UUID, suspended_on: date | None, suspended_until: date | None
+) -> None:
+    """Notes the days on which a member takes on nothing new (R5.3), or that there are none."""
+    changed = await tx.execute(
+        "UPDATE members SET suspended_on = $2, suspended_until = $3 WHERE id = $1",
+        member_id,
+        suspended_on,
+        suspended_until,
+    )
+    if not changed:
+        raise LookupError(f"a suspension of {member_id}, who is not known here")
+
+
 async def know_agreement(tx: Transaction, event: membership.AgreementActivated) -> None:
     """Notes an agreement on which bookings may stand."""
     await tx.execute(

@@ -41,6 +41,13 @@ class MemberIsNotActive(Refusal):
     clause = "R5.1"
 
 
+class MemberIsSuspended(Refusal):
+    """By decision of the council one of the two members takes on nothing new for now."""
+
+    code = "member-suspended"
+    clause = "R5.3"
+
+
 class NoAgreementCoversIt(Refusal):
     """The two members have no active agreement that covers these dates."""
 
@@ -186,11 +193,23 @@ def is_active(member: Member, on: date) -> bool:
     return member.leaving_on is None or on < member.leaving_on
 
 
+def is_suspended(member: Member, on: date) -> bool:
+    """Whether by decision of the council the member takes on nothing new that day (R5.3)."""
+    if member.suspended_on is None or on < member.suspended_on:
+        return False
+    return member.suspended_until is None or on <= member.suspended_until
+
+
 def require_active(member: Member | None, span: Span, now: datetime) -> None:
-    """Raises MemberIsNotActive unless the member takes part today and through the whole span."""
+    """Raises unless the member takes part today and through the whole span.
+
+    MemberIsNotActive where it does not (R5.1), MemberIsSuspended while it takes on nothing new.
+    """
     last_on = moscow_date(span.ends_at - timedelta(microseconds=1))
     if member is None or not (is_active(member, moscow_date(now)) and is_active(member, last_on)):
         raise MemberIsNotActive
+    if is_suspended(member, moscow_date(now)):
+        raise MemberIsSuspended
 
 
 def agreement_for(ask: Ask, workshop: Workshop, agreements: list[Agreement]) -> Agreement | None:

@@ -62,6 +62,9 @@ class Member:
     is_state: bool
     vat_regime: VatRegime
     leaving_on: date | None
+    suspended_on: date | None = None
+    """From this day to `suspended_until`, both included, it takes on nothing new (R5.3)."""
+    suspended_until: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

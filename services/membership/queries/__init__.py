@@ -11,6 +11,7 @@ from services.membership.domain.agreements import (
     AgreementStatus,
     status_of_agreement,
 )
+from services.membership.domain.exclusion import EndKind
 from services.membership.domain.members import MemberKind, MemberStatus, status_of
 from shared.database import Transaction
 from shared.identity import Role
@@ -47,6 +48,11 @@ class MemberCard(MemberItem):
     leaving_on: date | None
     """The day from which it takes no part, once notice was given (R5.1)."""
     version: int
+    is_suspended: bool = False
+    """By decision it takes on nothing new today (R5.3)."""
+    end_kind: EndKind | None = None
+    """How it leaves, or left."""
+    successor_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,13 +178,20 @@ async def member(tx: Transaction, member_id: UUID) -> MemberCard:
     """A member's card; raises NotFound."""
     row = await tx.row(
         "SELECT id, slug, name, kind, full_name, is_state, legal_form, inn, kpp, ogrn, town,"
-        " joined_on, leaving_on, version FROM members WHERE id = $1",
+        " joined_on, leaving_on, version, end_kind, successor_id,"
+        " coalesce(suspended_on <= $2 AND coalesce(suspended_until >= $2, true), false)"
+        " AND coalesce(leaving_on > $2, true) AS is_suspended FROM members WHERE id = $1",
         member_id,
+        moscow_date(tx.now),
     )
     if row is None:
         raise NotFound
     status = status_of(row["leaving_on"], moscow_date(tx.now))
-    return MemberCard(**{**row, "kind": MemberKind(row["kind"])}, status=status)
+    kinds = {
+        "kind": MemberKind(row["kind"]),
+        "end_kind": EndKind(row["end_kind"]) if row["end_kind"] else None,
+    }
+    return MemberCard(**{**row, **kinds}, status=status)
 
 
 async def requisites(tx: Transaction, member_id: UUID) -> Requisites:

@@ -1,0 +1,27 @@
+"""What HTTP may ask of membership: one route each, which ends in a command or a query."""
+
+from services.membership.api import (
+    accounts,
+    agreements,
+    cases,
+    joining,
+    members,
+    recovery,
+    sessions,
+)
+from services.membership.api.routes import routes
+from services.membership.commands.imports import imports
+from shared.imports.resource import add_import_routes
+
+__all__ = [
+    "accounts",
+    "agreements",
+    "cases",
+    "joining",
+    "members",
+    "recovery",
+    "routes",
+    "sessions",
+]
+
+add_import_routes(routes, imports)

@@ -1,0 +1,229 @@
+"""Every page, as it looks: at both widths, light and dark, for axe-core and for a thumb."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from services.portal.pages import ROUTES
+from tests.portal.browser import PHONE, WIDE, Somebody
+from tests.portal.conftest import People, Visitor
+from tests.portal.deeds import agreement_with, later, person, use
+from tests.portal.platform import Page, Platform, Visit
+
+PICTURES = Path(__file__).resolve().parents[2] / "docs" / "pictures"
+NO_PAGES = (".xlsx", ".json", "/live", "{ending}")
+COORDINATOR, STRANGER, ADMINISTRATOR = "coordinator@smolapo", None, "admin@artel"
+CONTRAST = {"runOnly": ["color-contrast"]}
+
+
+def is_page(path: str) -> bool:
+    return not path.endswith(NO_PAGES)
+
+
+PAGES = sorted(
+    {route.path for route in ROUTES if "GET" in (route.methods or ()) and is_page(route.path)}
+)
+
+
+@pytest.fixture(scope="module")
+def ids(platform: Platform) -> dict[str, Any]:
+    """Something real for every kind of page."""
+    firm, college = person(platform, "coordinator@stankoservis"), person(platform, COORDINATOR)
+    used = use(firm, college, "Станки с ЧПУ", later(3), workplaces=3, purpose="Практика ОС-21")
+    for hours in (0, 4):
+        asked = firm.book(firm.ask("Станки с ЧПУ", later(1, hours), 95, workplaces=2))
+        assert asked.status_code == 201, asked.text
+    made = agreement_with(person(platform, "coordinator@aviapribor"), college)
+    upload = college.client.post(
+        "/workshops/imports",
+        params={"kind": "equipment", "file_name": "станки.csv"},
+        content="Мастерская;Название\nНет такой;Станок\n".encode(),
+        headers={"Content-Type": "text/csv"},
+    )
+    assert upload.status_code == 201, upload.text
+    people = college.items("/membership/accounts")
+    return {
+        "workshop_id:uuid": college.workshop("Станки с ЧПУ")["id"],
+        "booking_id:uuid": used.booking["id"],
+        "obligation_id:uuid": used.obligation["id"],
+        "agreement_id:uuid": made["id"],
+        "member_id:uuid": firm.member_id,
+        "person_id:uuid": people[0]["person_id"],
+        "import_id:uuid": upload.json()["id"],
+        "kind": "equipment",
+    }
+
+
+def address(path: str, ids: dict[str, Any]) -> str:
+    for name, value in ids.items():
+        path = path.replace(f"{{{name}}}", str(value))
+    assert "{" not in path, f"nothing real is known for {path}"
+    return path
+
+
+def visitor_for(path: str) -> str | None:
+    if path in ("/sign-in", "/forgotten-password", "/new-password"):
+        return STRANGER
+    return ADMINISTRATOR if path == "/members/{member_id:uuid}/people/new" else COORDINATOR
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_no_page_has_script_or_style_in_itself_and_all_are_kept_private(
+    visitor: Visitor, stranger: Visit, ids: dict[str, Any], path: str
+) -> None:
+    account = visitor_for(path)
+    visit = visitor(account) if account else stranger
+    answer = visit.client.get(address(path, ids))
+    assert answer.status_code == 200, answer.text
+    assert inline(Page(answer)) == []
+    policy = answer.headers["content-security-policy"]
+    assert "default-src 'none'" in policy
+    assert "frame-ancestors 'none'" in policy
+    assert "unsafe" not in policy
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert answer.headers["cache-control"] == "no-store"
+
+
+def inline(page: Page) -> list[str]:
+    """Scripts and styles that stand in the page itself."""
+    found = []
+    for tag, attributes in page.elements:
+        if tag == "style" or (tag == "script" and "src" not in attributes):
+            found.append(tag)
+        for name, value in attributes.items():
+            if name == "style" or name.startswith(("on", "hx-on")):
+                found.append(f"{tag} {name}")
+            if value.lower().lstrip().startswith("javascript:"):
+                found.append(f"{tag} {name}={value}")
+    return found
+
+
+def test_what_stands_in_the_page_itself_is_found(stranger: Visit) -> None:
+    page = Page(stranger.client.get("/sign-in"))
+    assert inline(page) == []
+    page.feed('<a href="JavaScript:1" onclick="1" style="a"><script>1</script><style></style>')
+    assert len(inline(page)) == 5
+
+
+@pytest.mark.parametrize("part", range(4))
+def test_every_page_fits_both_widths_and_satisfies_axe_in_light_and_dark(
+    part: int, somebody: People, ids: dict[str, Any]
+) -> None:
+    faults: list[str] = []
+    people: dict[str | None, Somebody] = {}
+    for path in PAGES[part::4]:
+        account = visitor_for(path)
+        if account not in people:
+            people[account] = somebody(account, reduced_motion="reduce")
+        faults += faults_of(people[account], address(path, ids))
+    assert faults == []
+
+
+def faults_of(visitor: Somebody, path: str) -> list[str]:
+    """What is wrong with a page: too wide, or a violation that axe found."""
+    page = visitor.page
+    page.set_viewport_size({"width": WIDE[0], "height": WIDE[1]})
+    visitor.go(path)
+    faults = []
+    for size, theme, options in (
+        (WIDE, "light", None),
+        (WIDE, "dark", CONTRAST),
+        (PHONE, "dark", None),
+        (PHONE, "light", CONTRAST),
+    ):
+        page.set_viewport_size({"width": size[0], "height": size[1]})
+        page.evaluate("theme => { document.documentElement.dataset.bsTheme = theme; }", theme)
+        if visitor.sideways:
+            faults.append(f"{path} at {size[0]}: {visitor.sideways} pixels too wide")
+        for found in Axe().run(page, options=options).response["violations"]:
+            nodes = "; ".join(node["html"][:120] for node in found["nodes"][:3])
+            faults.append(f"{path} at {size[0]}, {theme}: {found['id']}: {nodes}")
+    return faults
+
+
+def test_the_panel_and_its_answers_satisfy_axe_too(
+    somebody: People, ids: dict[str, Any], platform: Platform
+) -> None:
+    visitor = somebody("coordinator@stankoservis", reduced_motion="reduce")
+    visitor.go(f"/workshops/{ids['workshop_id:uuid']}")
+    visitor.page.get_by_role("link", name="Забронировать").click()
+    visitor.page.locator("#panel.show:not(.showing)").wait_for()
+    violations = {"panel": axe(visitor)}
+    day = later(16)
+    owner = person(platform, COORDINATOR)
+    assert owner.book(owner.ask("Станки с ЧПУ", day, 650, workplaces=8)).status_code == 201
+    visitor.page.get_by_label("Дата").fill(f"{day:%Y-%m-%d}")
+    visitor.page.locator("#quote .others a").first.wait_for()
+    violations["taken"] = axe(visitor)
+    send = visitor.page.locator("#panel").get_by_role("button", name="Запросить")
+    visitor.page.get_by_label("Для чего").fill("")
+    send.click()
+    visitor.page.locator("#purpose-fault").wait_for()
+    violations["errors"] = axe(visitor)
+    visitor.page.locator("#quote .others a").first.click()
+    visitor.page.locator("#quote [role=alert]").wait_for(state="detached")
+    visitor.page.get_by_label("Для чего").fill("Практика")
+    send.click()
+    visitor.page.get_by_text("Запрос отправлен").wait_for()
+    violations["sent"] = axe(visitor)
+    assert violations == {"panel": [], "taken": [], "errors": [], "sent": []}
+
+
+def axe(visitor: Somebody) -> list[str]:
+    """The rules that the page breaks as it stands."""
+    return [found["id"] for found in Axe().run(visitor.page).response["violations"]]
+
+
+@pytest.mark.skipif(
+    not os.environ.get("ARTEL_PICTURES"), reason="pictures are made when ARTEL_PICTURES is set"
+)
+def test_the_pictures_of_the_first_page_are_made(
+    somebody: People, ids: dict[str, Any], platform: Platform
+) -> None:
+    a_usual_week(platform)
+    PICTURES.mkdir(exist_ok=True)
+
+    def keep(visitor: Somebody, name: str) -> None:
+        visitor.page.wait_for_timeout(500)
+        size = len(visitor.page.screenshot(path=PICTURES / f"{name}.png"))
+        assert size < 150_000, f"{name} has {size} bytes"
+
+    stranger = somebody(None, (1000, 800))
+    stranger.go("/sign-in")
+    keep(stranger, "sign-in")
+    booker = somebody("coordinator@stankoservis", (1280, 720))
+    booker.go("/workshops?on=2027-02-10&q=Смоленск")
+    keep(booker, "grid")
+    cells = booker.page.locator("tr", has_text="Станки с ЧПУ").locator(
+        "a[data-cell][data-on='2027-02-12']"
+    )
+    cells.nth(2).drag_to(cells.nth(3))
+    booker.page.locator("#panel.show:not(.showing)").wait_for()
+    booker.page.set_viewport_size({"width": 860, "height": 960})
+    keep(booker, "booking")
+    owner = somebody("approver@smolapo", (1280, 620))
+    keep(owner, "requests")
+    payer = somebody("finance@stankoservis", (1280, 620))
+    payer.go("/obligations")
+    keep(payer, "settlements")
+    master = somebody("coordinator@stankoservis", PHONE)
+    master.go("/workshops?on=2027-02-11&q=ЧПУ")
+    keep(master, "phone")
+
+
+def a_usual_week(platform: Platform) -> None:
+    """What the owners' own groups take of their workshops in the week that is shown."""
+    for account, workshop, taken in (
+        ("coordinator@smolapo", "Станки с ЧПУ", ((-2, 0, 4), (-1, 4, 8), (2, 2, 5), (3, 4, 8))),
+        ("coordinator@smolapo", "Промышленная автоматика", ((-1, 0, 6), (0, 2, 3), (2, 6, 4))),
+        ("coordinator@smolgrad", "Кирпичная кладка", ((-2, 4, 6), (0, 0, 10), (1, 2, 9))),
+        ("coordinator@university", "Мехатроника", ((-1, 2, 5), (0, 6, 2), (2, 0, 6))),
+    ):
+        owner = person(platform, account)
+        for days, hours, places in taken:
+            body = owner.ask(workshop, later(days, hours), 225, workplaces=places)
+            answer = owner.book(body)
+            assert answer.status_code == 201, answer.text
