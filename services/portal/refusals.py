@@ -55,6 +55,9 @@ REFUSALS = {
         "This page was open for too long, or was not sent from here. Open it again and repeat the step."
     ),
     "ground-wrong": N_("The ground is not the one that the organisation was given notice of."),
+    "handover-planned": N_(
+        "What this person does is being handed over already. Call that off first."
+    ),
     "idempotency-key-reused": N_(
         "This form was sent before with other contents. Open it again and send it once more."
     ),
@@ -72,6 +75,9 @@ REFUSALS = {
         "Lessons of the timetable need more places at a time than their workshop has."
     ),
     "link-over": N_("This link was used already, or its time has passed."),
+    "may-not-sign": N_(
+        "No paper of yours to sign for the organisation is on record for today. A coordinator records it under «Our people», «Who signs for us»."
+    ),
     "member-has-left": N_("This organisation takes no part in the cluster any more."),
     "member-known": N_("An organisation with this INN and KPP takes part already."),
     "member-not-active": N_(
@@ -82,6 +88,9 @@ REFUSALS = {
     ),
     "no-agreement": N_("Your organisations have no agreement that is in force on these dates."),
     "no-case": N_("No case about this organisation is open."),
+    "nobody-may-sign": N_(
+        "On that day nobody could sign for the organisation. Put somebody's paper on record first."
+    ),
     "not-binding": N_("A recommendation is nobody's to carry out."),
     "not-found": N_("There is nothing here, or it is not yours to see."),
     "not-open": N_("The workshop is closed at this time, or it cannot be booked so far ahead."),
@@ -109,6 +118,9 @@ REFUSALS = {
     ),
     "too-many-imports": N_(
         "Thirty files wait to be written already. Finish some of them, or wait a day."
+    ),
+    "too-many-invitations": N_(
+        "Two hundred invitations wait for an answer already. Take back those that nobody needs."
     ),
     "too-many-letters": N_(
         "Several letters were written to you within an hour. Look into your mail, or wait an hour."
