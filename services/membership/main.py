@@ -4,7 +4,7 @@ from fastapi import FastAPI
 
 from services.membership import demo
 from services.membership.api import routes
-from services.membership.commands import agreements, links, members, recovery, sessions
+from services.membership.commands import agreements, links, members, persons, recovery, sessions
 from services.membership.commands.imports import imports
 from services.membership.subscribers import hear
 from shared import clock
@@ -23,6 +23,7 @@ service = Service(
         recovery.write_resets,
         members.complete_withdrawals,
         agreements.end_agreements,
+        persons.end_affiliations,
         sessions.forget_what_is_over,
         links.forget_what_is_over,
     ),

@@ -27,7 +27,24 @@ from shared.ids import new_id
 from shared.routes import GuardedRoute, Rule
 from shared.tokens import Signer
 from tests.architecture.joining import joining_world
+from tests.architecture.persons import PERSONS, persons_world
 from tests.architecture.recovery import recovery_world
+from tests.architecture.visits import (
+    ADMINISTRATOR,
+    APPROVER,
+    COORDINATOR,
+    DEALERS,
+    EVERYBODY,
+    HOSTS,
+    NAMING,
+    PARTIES,
+    PAYING,
+    SECRETARIAT,
+    SIGNED_IN,
+    TREASURER,
+    Visit,
+    imports_of,
+)
 from tests.finance import facts as finance_facts
 from tests.harness import Moment, Running, Servers, running
 from tests.imports import Importing, csv_of, table
@@ -131,6 +148,7 @@ async def membership_world(service: Running) -> World:
     imported = await Importing(service, administrator).ready("members", file)
     joining = await joining_world(cluster)
     recovering = await recovery_world(cluster)
+    people = await persons_world(cluster)
     return World(
         service=service,
         own=cluster.college,
@@ -143,9 +161,11 @@ async def membership_world(service: Running) -> World:
             "import": imported,
             "session": recovering["session"],
             **joining.things,
+            **people.things,
         },
         bodies={
             **joining.bodies,
+            **people.bodies,
             **recovering["bodies"],
             "sign in": {"email": "college@artel.demo", "password": PASSWORD},
             "refresh": {"refresh_token": signed_in["refresh_token"]},
@@ -286,53 +306,6 @@ async def world_of(servers: Servers, name: str) -> AsyncIterator[World]:
 
 # --- the table ---------------------------------------------------------------------------------
 
-EVERYBODY: frozenset[Role] | None = None
-SIGNED_IN = frozenset(Role)
-COORDINATOR = frozenset({Role.COORDINATOR})
-APPROVER = frozenset({Role.APPROVER})
-HOSTS = frozenset({Role.COORDINATOR, Role.APPROVER})
-DEALERS = frozenset({Role.COORDINATOR, Role.APPROVER, Role.FINANCE, Role.AUDITOR})
-TREASURER = frozenset({Role.FINANCE})
-ADMINISTRATOR = frozenset({Role.ADMINISTRATOR})
-NAMING = COORDINATOR | ADMINISTRATOR
-PARTIES = SIGNED_IN - {Role.STUDENT, Role.ADMINISTRATOR}
-PAYING = SIGNED_IN - {Role.STUDENT}
-SECRETARIAT = frozenset({Role.COUNCIL_SECRETARY, Role.ADMINISTRATOR})
-
-
-@dataclass(frozen=True)
-class Visit:
-    """How a route is asked, who may, and what becomes of those whose things these are not."""
-
-    may: frozenset[Role] | None
-    """The roles that it names; None where everybody may."""
-    path: Mapping[str, str] = field(default_factory=dict)
-    """Which thing stands for each parameter of the path."""
-    body: str | None = None
-    query: str | None = None
-    others: int | None = None
-    """What a member to whom the thing is nothing gets; None where it is nobody's alone."""
-    others_body: str | None = None
-    garbage: int = 422
-    """What a path gets that holds no id."""
-    party: int | None = None
-    """What the member on the other side gets where only the owner decides."""
-    reaches_all: frozenset[Role] = frozenset()
-    """Roles that decide for every member."""
-
-
-def imports_of(service: str, may: frozenset[Role], *kinds: str) -> dict[str, Visit]:
-    """The routes of imports, which are the same in every service that takes files."""
-    path = {"import_id": "import"}
-    templates = (f"{kind}.{ending}" for kind in kinds for ending in ("csv", "xlsx"))
-    return {
-        f"POST /api/{service}/imports": Visit(may, body="file", query="import"),
-        f"GET /api/{service}/imports": Visit(may),
-        f"GET /api/{service}/imports/{{import_id}}": Visit(may, path, others=404, party=404),
-        f"POST /api/{service}/imports/{{import_id}}/apply": Visit(may, path, others=404, party=404),
-        **{f"GET /api/{service}/import-templates/{name}": Visit(None) for name in templates},
-    }
-
 
 TABLE: dict[str, dict[str, Visit]] = {
     "membership": {
@@ -427,6 +400,7 @@ TABLE: dict[str, dict[str, Visit]] = {
             )
             for name in ("open-matters", "log")
         },
+        **PERSONS,
         **imports_of("membership", ADMINISTRATOR, "members"),
     },
     "workshops": {

@@ -6,6 +6,7 @@ from services.membership.api import (
     cases,
     joining,
     members,
+    persons,
     recovery,
     sessions,
 )
@@ -19,6 +20,7 @@ __all__ = [
     "cases",
     "joining",
     "members",
+    "persons",
     "recovery",
     "routes",
     "sessions",
