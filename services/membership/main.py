@@ -4,7 +4,15 @@ from fastapi import FastAPI
 
 from services.membership import demo
 from services.membership.api import routes
-from services.membership.commands import agreements, links, members, persons, recovery, sessions
+from services.membership.commands import (
+    agreements,
+    links,
+    members,
+    person_imports,
+    persons,
+    recovery,
+    sessions,
+)
 from services.membership.commands.imports import imports
 from services.membership.subscribers import hear
 from shared import clock
@@ -27,7 +35,7 @@ service = Service(
         sessions.forget_what_is_over,
         links.forget_what_is_over,
     ),
-    lengthy=(work_on(imports),),
+    lengthy=(work_on(imports, person_imports.imports),),
     demo=demo.lay,
     milestones=("demo-laid",),
 )

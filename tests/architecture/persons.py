@@ -4,7 +4,9 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from tests.architecture.visits import COORDINATOR, SIGNED_IN, Visit
+from services.membership.commands.person_imports import SHEET
+from tests.architecture.visits import COORDINATOR, SIGNED_IN, Visit, imports_of
+from tests.imports import Importing, csv_of, table
 from tests.membership.cluster import Cluster
 from tests.membership.persons import added, student
 
@@ -25,7 +27,12 @@ async def persons_world(cluster: Cluster) -> Known:
     for step in ("change affiliation", "end affiliation"):
         found = await added(cluster, student(family_name="Учеников", given_name=step))
         known.things[step] = found["id"]
+    file = csv_of(table(SHEET, {"family_name": "Новых", "given_name": "Олег", "kind": "студент"}))
+    importing = Importing(cluster.service, cluster.as_college(), "/person-imports")
+    known.things["people's import"] = await importing.ready("persons", file)
     known.bodies = {
+        "people's file": file,
+        "people's import": {"kind": "persons", "file_name": "люди.csv"},
         "student": student(),
         "teacher": {"kind": "teacher", "from_on": cluster.day(-5)},
         "name": {"family_name": "Учеников", "given_name": "Пётр"},
@@ -37,6 +44,7 @@ async def persons_world(cluster: Cluster) -> Known:
 
 
 PERSONS = {
+    **imports_of("membership", COORDINATOR, "persons", at="person-imports", things="people's "),
     "GET /api/membership/persons": Visit(COORDINATOR),
     "POST /api/membership/persons/search": Visit(COORDINATOR, body="search"),
     "POST /api/membership/persons": Visit(COORDINATOR, body="student"),

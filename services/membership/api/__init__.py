@@ -11,6 +11,7 @@ from services.membership.api import (
     sessions,
 )
 from services.membership.api.routes import routes
+from services.membership.commands import person_imports
 from services.membership.commands.imports import imports
 from shared.imports.resource import add_import_routes
 
@@ -27,3 +28,4 @@ __all__ = [
 ]
 
 add_import_routes(routes, imports)
+add_import_routes(routes, person_imports.imports)

@@ -62,6 +62,12 @@ class PersonIsKnownElsewhere(Refusal):
     code = "person-known-elsewhere"
 
 
+class PersonIsAmbiguous(Refusal):
+    """Several people are called so: the e-mail tells which of them is meant."""
+
+    code = "person-ambiguous"
+
+
 class TermIsWrong(Invalid):
     """An affiliation has a first day, and none of its days lies before it."""
 
