@@ -146,7 +146,7 @@ def test_people_come_from_a_file_and_go_into_one(visitor: Visitor) -> None:
     assert page.one("form", action=f"{path}/apply")
     assert visit.send(f"{path}/apply").status_code == 303
     settled(visit, path)
-    assert names(visit.page("/members/persons"))[-2:] == ["Зимин", "Зимина"]
+    assert {"Зимин", "Зимина"} <= set(names(visit.page("/members/persons")))
     listed = visit.page("/imports")
     assert listed.all("a", href=path)
     book = load_workbook(io.BytesIO(visit.client.get("/persons.xlsx").content))
