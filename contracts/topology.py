@@ -2,19 +2,24 @@
 
 from types import ModuleType
 
-from contracts import finance, membership, workshops
+from contracts import council, finance, membership, notices, workshops
 from contracts.event import Event
 
 PUBLISHERS: dict[str, ModuleType] = {
     "membership": membership,
+    "council": council,
     "workshops": workshops,
     "finance": finance,
+    "notices": notices,
 }
 
 SERVICES: tuple[str, ...] = tuple(PUBLISHERS)
 
 HEARS: dict[str, tuple[type[Event], ...]] = {
     "membership": (
+        council.DecisionAdopted,
+        council.SeatTaken,
+        council.SeatVacated,
         workshops.BookingRequested,
         workshops.BookingConfirmed,
         workshops.BookingDeclined,
@@ -39,6 +44,16 @@ HEARS: dict[str, tuple[type[Event], ...]] = {
         membership.DemoLaid,
         workshops.BookingCompleted,
     ),
+    "council": (
+        membership.MemberJoined,
+        membership.MemberWithdrawn,
+        membership.DemoLaid,
+    ),
+    "notices": (
+        membership.MemberJoined,
+        membership.MemberWithdrawn,
+        membership.DemoLaid,
+    ),
 }
 """What each service listens to, and no more: its rights on the bus are made from this."""
 
@@ -46,7 +61,7 @@ HEARS: dict[str, tuple[type[Event], ...]] = {
 PORTAL = "portal"
 """The pages that people use. It is no service of this register: it owns, tells and decides nothing."""
 
-WATCHED: tuple[str, ...] = ("membership", "workshops", "finance")
+WATCHED: tuple[str, ...] = ("membership", "council", "workshops", "finance")
 """Whose facts open pages of the portal are told of, as they come; nothing depends on that."""
 
 

@@ -60,3 +60,17 @@ async def finance(servers: Servers, clock: Moment) -> AsyncIterator[Running]:
     """Finance alone, without the bus."""
     async with running(servers, "finance", clock) as service:
         yield service
+
+
+@pytest.fixture
+async def council(servers: Servers, clock: Moment) -> AsyncIterator[Running]:
+    """The council alone, without the bus."""
+    async with running(servers, "council", clock) as service:
+        yield service
+
+
+@pytest.fixture
+async def notices(servers: Servers, clock: Moment) -> AsyncIterator[Running]:
+    """Notices alone, without the bus."""
+    async with running(servers, "notices", clock) as service:
+        yield service

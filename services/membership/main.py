@@ -6,6 +6,7 @@ from services.membership import demo
 from services.membership.api import routes
 from services.membership.commands import (
     agreements,
+    council,
     links,
     members,
     person_imports,
@@ -32,6 +33,7 @@ service = Service(
         members.complete_withdrawals,
         agreements.end_agreements,
         persons.end_affiliations,
+        council.turn_seats,
         sessions.forget_what_is_over,
         links.forget_what_is_over,
     ),

@@ -10,7 +10,7 @@ import httpx
 from shared.ids import new_id
 from shared.problems import MEDIA_TYPE
 from shared.routes import KEY_HEADER, KeyUse
-from tests.architecture.walk import Found, Visit, World
+from tests.architecture.visits import Found, Visit, World
 from tests.imports import CSV
 
 

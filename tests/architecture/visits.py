@@ -1,9 +1,100 @@
-"""How the walk asks a route, and the sets of roles that it asks as."""
+"""What the tables and worlds of the walk are made of: routes found, visits, people in a role."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
 
-from shared.identity import Role
+from fastapi import FastAPI
+from fastapi.routing import iter_route_contexts
+
+from shared.identity import Actor, Role
+from shared.ids import new_id
+from shared.routes import GuardedRoute, Rule
+from shared.tokens import Signer
+from tests.harness import Running
+
+UNGUARDED = ("/openapi.json", "/health/live", "/health/ready")
+"""All that an app answers besides its guarded routes, under `/api/<service>`."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """A route as it was found in an app."""
+
+    method: str
+    path: str
+    rule: Rule
+    query: tuple[str, ...]
+    has_body: bool
+    takes_tag: bool
+
+    @property
+    def key(self) -> str:
+        """How the table calls it."""
+        return f"{self.method} {self.path}"
+
+
+def routes_of(app: FastAPI) -> list[Found]:
+    """Every guarded route of an app, in the order of their registration."""
+    return [
+        Found(
+            method=method,
+            path=str(context.path),
+            rule=route.rule,
+            query=tuple(str(param.alias) for param in route.dependant.query_params),
+            has_body=route.body_field is not None,
+            takes_tag=any(param.alias == "if-match" for param in route.dependant.header_params),
+        )
+        for context in iter_route_contexts(app.routes)
+        if isinstance(route := context.original_route, GuardedRoute)
+        for method in sorted(context.methods or ())
+    ]
+
+
+def unguarded_of(app: FastAPI) -> list[str]:
+    """The paths of everything else in an app."""
+    return [
+        str(getattr(context.original_route, "path", context.original_route))
+        for context in iter_route_contexts(app.routes)
+        if not isinstance(context.original_route, GuardedRoute)
+    ]
+
+
+@dataclass
+class World:
+    """A service in which two members have dealings, and a third has none with them."""
+
+    service: Running
+    own: UUID
+    """The member whose things are asked for."""
+    party: UUID
+    """The member that it deals with."""
+    other: UUID
+    """A member to whom all that is nothing."""
+    things: Mapping[str, UUID | str]
+    bodies: dict[str, Any]
+    secrets: frozenset[str]
+    """What no answer to an outsider may hold."""
+    person_id: UUID = field(default_factory=new_id)
+    session_id: UUID = field(default_factory=new_id)
+
+    def as_(self, member_id: UUID | None, role: Role) -> dict[str, str]:
+        """The headers of somebody in one role; of the own member, the person that is known."""
+        is_own = member_id == self.own
+        actor = Actor(
+            self.person_id if is_own else new_id(),
+            member_id,
+            frozenset({role}),
+            self.session_id if is_own else new_id(),
+        )
+        key = json.dumps(self.service.servers.key.as_dict(private=True))
+        token = Signer(key, 900).sign(actor, self.service.clock())
+        return {"Authorization": f"Bearer {token}"}
+
+
+# --- the tables --------------------------------------------------------------------------------
 
 EVERYBODY: frozenset[Role] | None = None
 SIGNED_IN = frozenset(Role)

@@ -98,7 +98,6 @@ def test_every_event_class_sits_in_the_module_of_its_publisher() -> None:
     assert sorted(event.subject for event in ours) == sorted(e.subject for e in gate.events())
     for service, module in PUBLISHERS.items():
         assert module.__name__ == f"contracts.{service}"
-        assert told_by(service)
         assert all(event.publisher() == service for event in told_by(service))
 
 

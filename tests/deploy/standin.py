@@ -20,7 +20,7 @@ from deploy.local.process import CannotStart
 from deploy.local.runner import Plan, Runner
 from deploy.local.together import Together
 
-SERVICES = ("membership", "workshops", "finance")
+SERVICES = ("membership", "council", "workshops", "finance", "notices")
 
 
 def secrets() -> list[str]:
@@ -115,7 +115,7 @@ def _factory(service: str) -> Callable[[], ASGIApp]:
     return lambda: app_of(service)
 
 
-membership, workshops, finance = map(_factory, SERVICES)
+membership, council, workshops, finance, notices = map(_factory, SERVICES)
 
 
 def together() -> ASGIApp:

@@ -302,3 +302,17 @@ open_matters = Table(
     Column("since_at", instant(), nullable=False),
     Index("open_matters_by_matter", "matter_id"),
 )
+
+seats = Table(
+    "seats",
+    metadata,
+    Column("seat_id", Uuid, primary_key=True),
+    Column("person_id", Uuid, primary_key=True),
+    Column("from_on", Date, primary_key=True),
+    Column("member_id", Uuid, nullable=False),
+    Column("duty", Text, nullable=False),
+    Column("until_on", Date),
+    Column("turns_on", Date),
+    Index("seats_by_person", "person_id", "member_id"),
+    Index("seats_turning", "turns_on", postgresql_where=text("turns_on IS NOT NULL")),
+)

@@ -2,8 +2,8 @@
 
 from shared.migrations import grant, run
 
-revision = "0006"
-down_revision = "0005"
+revision = "0007"
+down_revision = "0006"
 
 _CAPITALS = "АБВГДЕЁЖЗИЙКЛМНОПРСТУФХЦЧШЩЪЫЬЭЮЯІЇЄҐЎӘӨҮҖҢҺABCDEFGHIJKLMNOPQRSTUVWXYZё"
 _SMALL = "абвгдеежзийклмнопрстуфхцчшщъыьэюяіїєґўәөүҗңһabcdefghijklmnopqrstuvwxyzе"

@@ -1,0 +1,1 @@
+"""What notices tells: nothing yet; it is the last to hear of things."""

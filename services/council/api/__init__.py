@@ -1,0 +1,5 @@
+"""What HTTP may ask of the council: one route each, which ends in a command or a query."""
+
+from services.council.api.routes import routes
+
+__all__ = ["routes"]

@@ -1,0 +1,26 @@
+"""What notices hears: who takes part in the cluster."""
+
+from contracts import membership
+from services.notices import commands
+from shared.database import Transaction
+from shared.listener import Hear
+
+hear = Hear("notices")
+
+
+@hear.on(membership.MemberJoined)
+async def on_member_joined(event: membership.MemberJoined, tx: Transaction) -> None:
+    """The member takes part from that day on."""
+    await commands.know_member(tx, event.member_id, event.joined_on)
+
+
+@hear.on(membership.MemberWithdrawn)
+async def on_member_withdrawn(event: membership.MemberWithdrawn, tx: Transaction) -> None:
+    """The member takes no part from that day on."""
+    await commands.see_member_off(tx, event.member_id, event.withdrawn_on)
+
+
+@hear.on(membership.DemoLaid)
+async def on_demo_laid(event: membership.DemoLaid, tx: Transaction) -> None:
+    """All demo members are known here."""
+    await commands.reach(tx, "demo-heard")
