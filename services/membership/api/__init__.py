@@ -7,11 +7,13 @@ from services.membership.api import (
     invitations,
     joining,
     members,
+    persons,
     powers,
     recovery,
     sessions,
 )
 from services.membership.api.routes import routes
+from services.membership.commands import person_imports
 from services.membership.commands.imports import imports
 from shared.imports.resource import add_import_routes
 
@@ -22,6 +24,7 @@ __all__ = [
     "invitations",
     "joining",
     "members",
+    "persons",
     "powers",
     "recovery",
     "routes",
@@ -29,3 +32,4 @@ __all__ = [
 ]
 
 add_import_routes(routes, imports)
+add_import_routes(routes, person_imports.imports)
