@@ -365,7 +365,6 @@ async def _lay(tx: Transaction, hashes: Iterator[str]) -> None:
         coordinators[slug] = people[0]
         _act(tx, people[0], member_id, Role.COORDINATOR)
         await powers.record(tx, people[0], _power_of(place, today))
-    today = moscow_date(tx.now)
     for card in MEMBERS:
         if card.kind is MemberKind.COLLEGE:
             _act(tx, coordinators[card.slug], joined[card.slug], Role.COORDINATOR)
