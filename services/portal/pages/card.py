@@ -265,7 +265,7 @@ def fault_of_number(name: str, typed: Typed) -> str | None:
     try:
         check(value, typed, name)
     except IdentifierIsWrong as error:
-        return FAULTS.get(error.code, FAULTS["cell-malformed"])
+        return FAULTS[error.code]
     return None
 
 
