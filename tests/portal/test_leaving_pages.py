@@ -254,6 +254,7 @@ def test_the_secretariat_notes_that_a_member_is_no_more(
 def test_a_change_is_told_by_names_and_never_by_ids() -> None:
     members: dict[str, Any] = {"m1": {"id": "m1", "name": "Колледж"}}
     line = {
+        "action": "member.withdrawn",
         "before": {"status": "active", "leaving_on": None, "decision_id": "d1"},
         "after": {"status": "withdrawn", "leaving_on": "2027-06-30", "successor_id": "m1"},
     }
@@ -263,6 +264,12 @@ def test_a_change_is_told_by_names_and_never_by_ids() -> None:
         ("Takes no part from", "—", "30.06.2027"),
         ("Who goes on for it", "—", "Колледж"),
     ]
-    roles = {"before": {"roles": []}, "after": {"roles": ["finance", "unheard-of"]}}
+    roles = {
+        "action": "roles.granted",
+        "before": {"roles": []},
+        "after": {"roles": ["finance", "unheard-of"]},
+    }
     assert changes_of(roles, ENGLISH, members, {}) == [("Roles", "—", "finance")]
-    assert changes_of({"before": None, "after": ["x"]}, ENGLISH, members, {}) == []
+    signed = {"action": "agreement.activated", "before": {}, "after": {"status": "active"}}
+    assert changes_of(signed, ENGLISH, members, {}) == [("State", "—", "in force")]
+    assert changes_of({"action": "x", "before": None, "after": ["x"]}, ENGLISH, members, {}) == []

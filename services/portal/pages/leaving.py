@@ -15,7 +15,7 @@ from services.portal.pages.people import own_people
 from services.portal.pages.routes import page
 from services.portal.refusals import words_of
 from services.portal.rendering import go, is_htmx, portal_of, show, visitor_of, words_for
-from services.portal.statuses import GROUNDS, LOG_ACTIONS, LOG_FIELDS, LOG_VALUES, ROLES
+from services.portal.statuses import AGREEMENT, GROUNDS, LOG_ACTIONS, LOG_FIELDS, LOG_VALUES, ROLES
 from services.portal.words import N_, Words, as_local, person
 
 LIMIT = 50
@@ -201,12 +201,21 @@ def changes_of(
     if not isinstance(before, Mapping) or not isinstance(after, Mapping):
         return []
     found = []
-    for name in {**before, **after}:
-        if name not in LOG_FIELDS or before.get(name) == after.get(name):
+    for name, label in LOG_FIELDS.items():
+        if before.get(name) == after.get(name):
             continue
-        told = [_value(name, each.get(name), words, members, people) for each in (before, after)]
-        found.append((words.text(LOG_FIELDS[name]), *told))
+        told = [
+            _status_of_agreement(each.get(name), words)
+            if name == "status" and line["action"].startswith("agreement.")
+            else _value(name, each.get(name), words, members, people)
+            for each in (before, after)
+        ]
+        found.append((words.text(label), *told))
     return [(name, was, is_now) for name, was, is_now in found if (was, is_now) != ("—", "—")]
+
+
+def _status_of_agreement(value: Any, words: Words) -> str:
+    return words.text(AGREEMENT[value].words).lower() if value in AGREEMENT else "—"
 
 
 def _value(name: str, value: Any, words: Words, members: Items, people: Mapping[str, str]) -> str:
