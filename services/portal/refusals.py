@@ -30,6 +30,7 @@ REFUSALS = {
     "application-not-ready": N_(
         "The application was not checked yet, or something was decided on it before."
     ),
+    "both-sign-in": N_("Both sign in, each with an account of their own: these are not made one."),
     "case-open": N_("A case about this organisation is open already."),
     "changed-meanwhile": N_(
         "Somebody changed this a moment ago. Look at it again before you decide."
@@ -136,6 +137,7 @@ REFUSALS = {
         "Another organisation knows this person too, so the person corrects the name themselves."
     ),
     "role-missing": N_("Your role does not let you do this. Ask your organisation's coordinator."),
+    "same-person": N_("These are one person already."),
     "session-over": N_("You have been signed out. Sign in again."),
     "signature-wrong": N_(
         "The signature in this file is none of this document, or of nobody who is trusted here."
@@ -185,6 +187,7 @@ REFUSALS = {
     ),
     "unknown-application": N_("No application is known by this number."),
     "unknown-member": N_("No organisation is known by this number."),
+    "who-signs-in-is-kept": N_("One of the two signs in: keep that record."),
     "wrong-credentials": N_("The e-mail or the password is wrong."),
     "wrong-status": N_("This was already decided, so this step is not possible any more."),
 }
