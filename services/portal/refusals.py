@@ -204,6 +204,10 @@ INPUTS = {
     "date_from_datetime_parsing": N_("A date is needed here."),
     "date_parsing": N_("A date is needed here."),
     "uuid_parsing": N_("Choose from the list."),
+    "password-short": N_("At least ten characters, please."),
+    "password-common": N_(
+        "This is among the passwords that are guessed first. Take several words, or rarer ones."
+    ),
     "value_error": N_("This is not filled in as it should be."),
 }
 """What may be wrong with a field, by the code of the validation."""
