@@ -57,6 +57,8 @@ AFFILIATION_KINDS = {
     "expert": N_("Expert"),
     "mentor": N_("Mentor"),
     "representative": N_("Representative"),
+}
+
 MEMBER_ENDS = {
     "withdrawn": N_("Has left by its own notice"),
     "excluded": N_("Excluded by decision of the council"),
