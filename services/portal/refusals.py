@@ -22,6 +22,7 @@ REFUSALS = {
         "The application was not checked yet, or something was decided on it before."
     ),
     "case-open": N_("A case about this organisation is open already."),
+    "challenge-over": N_("More than five minutes have passed since the password. Sign in again."),
     "changed-meanwhile": N_(
         "Somebody changed this a moment ago. Look at it again before you decide."
     ),
@@ -101,6 +102,11 @@ REFUSALS = {
     "only-the-owner": N_("Only the organisation that owns the workshop decides this."),
     "parameter-wrong": N_("There is no such parameter, or it cannot have this value."),
     "role-missing": N_("Your role does not let you do this. Ask your organisation's coordinator."),
+    "second-factor-needed": N_("The password is right. Now the code of your telephone is needed."),
+    "second-factor-off": N_("No code is asked for at your sign-in."),
+    "second-factor-on": N_(
+        "A code is asked for at your sign-in already. Take it away first to set up another telephone."
+    ),
     "session-over": N_("You have been signed out. Sign in again."),
     "slot-taken": N_("Not enough places are left at this time."),
     "slug-taken": N_("Another organisation goes by this short name already."),
@@ -131,6 +137,9 @@ REFUSALS = {
     ),
     "unknown-application": N_("No application is known by this number."),
     "unknown-member": N_("No organisation is known by this number."),
+    "wrong-code": N_(
+        "This code does not fit, was used before, or its time has passed. Take the one that is shown now."
+    ),
     "wrong-credentials": N_("The e-mail or the password is wrong."),
     "wrong-status": N_("This was already decided, so this step is not possible any more."),
 }

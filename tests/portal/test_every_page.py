@@ -67,7 +67,8 @@ def address(path: str, ids: dict[str, Any]) -> str:
 def visitor_for(path: str) -> str | None:
     if path in ("/sign-in", "/forgotten-password", "/new-password", "/invitation"):
         return STRANGER
-    return ADMINISTRATOR if path.startswith("/members/{member_id:uuid}/people/") else COORDINATOR
+    for_administrators = ("/members/{member_id:uuid}/people/", "/account/second-factor/lost")
+    return ADMINISTRATOR if path.startswith(for_administrators) else COORDINATOR
 
 
 @pytest.mark.parametrize("path", PAGES)

@@ -2,7 +2,6 @@
 
 import io
 from typing import Annotated
-from uuid import UUID
 
 from fastapi import Request
 from pydantic import AfterValidator, BaseModel, StringConstraints
@@ -12,6 +11,7 @@ from services.membership.commands import second_factor
 from services.membership.commands.seals import Seals
 from services.membership.queries.second_factor import SecondFactor, own_second_factor
 from shared.routes import ANYONE_SIGNED_IN, KeyUse, Tx
+from shared.values import Line
 
 Code = Annotated[
     str,
@@ -31,6 +31,12 @@ class WithCode(BaseModel):
     """The code that the telephone shows."""
 
     code: Code
+
+
+class WithEmail(BaseModel):
+    """By which address the person signs in."""
+
+    email: Line
 
 
 class WithBoth(BaseModel):
@@ -89,15 +95,10 @@ async def remove_second_factor(body: WithBoth, request: Request, tx: Tx) -> None
     await second_factor.remove(tx, seals_of(request), password=body.password, code=body.code)
 
 
-@routes.post(
-    "/accounts/{person_id}/second-factor/remove",
-    may=ADMINISTRATORS,
-    key=KeyUse.IGNORED,
-    status_code=204,
-)
-async def remove_second_factor_of(person_id: UUID, tx: Tx) -> None:
+@routes.post("/second-factors/remove", may=ADMINISTRATORS, key=KeyUse.IGNORED, status_code=204)
+async def remove_second_factor_of(body: WithEmail, tx: Tx) -> None:
     """Takes a second factor from one who has lost telephone and codes; all their sessions end."""
-    await second_factor.remove_of(tx, person_id)
+    await second_factor.remove_of(tx, body.email)
 
 
 def seals_of(request: Request) -> Seals:

@@ -8,7 +8,7 @@ from uuid import UUID
 from services.membership.commands import codes, links
 from services.membership.commands.seals import SealIsBroken, Seals
 from services.membership.commands.sessions import end_all, prove
-from services.membership.domain.accounts import SessionIsOver, WrongCredentials
+from services.membership.domain.accounts import SessionIsOver, WrongCredentials, normal_email
 from services.membership.domain.second_factor import (
     RECOVERY_CODES,
     RECOVERY_LENGTH,
@@ -104,11 +104,17 @@ async def remove(tx: Transaction, seals: Seals, *, password: str, code: str) -> 
     await end_all(tx, actor.person_id, but=actor.session_id)
 
 
-async def remove_of(tx: Transaction, person_id: UUID) -> None:
-    """An administrator takes it from one who has lost telephone and codes; all their sessions end."""
-    if not await tx.value("SELECT true FROM accounts WHERE person_id = $1", person_id):
-        raise NotFound
+async def remove_of(tx: Transaction, email: str) -> None:
+    """An administrator takes it from one who has lost telephone and codes; all their sessions end.
+
+    The person says by which address they sign in, since administrators see no list of people.
+    """
     tx.authorise()
+    person_id = await tx.value(
+        "SELECT person_id FROM accounts WHERE email = $1", normal_email(email)
+    )
+    if person_id is None:
+        raise NotFound
     await _remove(tx, person_id)
     await end_all(tx, person_id)
 

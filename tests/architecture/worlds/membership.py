@@ -58,7 +58,6 @@ async def membership_world(service: Running) -> World:
             "session": recovering["session"],
             **joining.things,
             **representatives.things,
-            **guarded.things,
         },
         bodies={
             **joining.bodies,
