@@ -49,6 +49,7 @@ async def make(tx: Transaction, terms: Terms) -> UUID:
             party_ids=terms.party_ids,
             valid_from=terms.valid_from,
             valid_to=terms.valid_to,
+            maker_id=actor.member,
         ),
         after={
             "status": AgreementStatus.SIGNING,

@@ -9,6 +9,7 @@ from services.membership.domain.members import Card
 from shared.identity import Role
 from tests.architecture import factors, people
 from tests.architecture.joining import joining_world
+from tests.architecture.persons import PERSONS, persons_world
 from tests.architecture.recovery import recovery_world
 from tests.architecture.visits import (
     ADMINISTRATOR,
@@ -45,6 +46,7 @@ async def membership_world(service: Running) -> World:
     recovering = await recovery_world(cluster)
     representatives = await people.people_world(cluster)
     guarded = await factors.factors_world(cluster)
+    affiliated = await persons_world(cluster)
     return World(
         service=service,
         own=cluster.college,
@@ -58,9 +60,11 @@ async def membership_world(service: Running) -> World:
             "session": recovering["session"],
             **joining.things,
             **representatives.things,
+            **affiliated.things,
         },
         bodies={
             **joining.bodies,
+            **affiliated.bodies,
             **recovering["bodies"],
             **representatives.bodies,
             **guarded.bodies,
@@ -190,5 +194,6 @@ TABLE: dict[str, Visit] = {
         )
         for name in ("open-matters", "log")
     },
+    **PERSONS,
     **imports_of("membership", ADMINISTRATOR, "members"),
 }

@@ -2,8 +2,8 @@
 
 from shared.migrations import grant, run
 
-revision = "0008"
-down_revision = "0007"
+revision = "0009"
+down_revision = "0008"
 
 _TABLES = """
 CREATE TABLE second_factors (
