@@ -106,8 +106,14 @@ def visitor_for(path: str) -> str | None:
     public = ("/sign-in", "/forgotten-password", "/new-password", "/invitation")
     if path in public or path.startswith("/join"):
         return STRANGER
+    for_administrators = (
+        "/members/applications",
+        "/members/cases",
+        "/members/{member_id:uuid}/people/",
+        "/account/second-factor/lost",
+    )
     is_secretariat = path.endswith(("/people/new", "/cases/new", "/end")) or path.startswith(
-        ("/members/applications", "/members/cases", "/members/{member_id:uuid}/people/")
+        for_administrators
     )
     return ADMINISTRATOR if is_secretariat and path != "/members/people/new" else COORDINATOR
 

@@ -10,6 +10,7 @@ from services.membership.api import (
     persons,
     powers,
     recovery,
+    second_factor,
     sessions,
 )
 from services.membership.api.routes import routes
@@ -28,6 +29,7 @@ __all__ = [
     "powers",
     "recovery",
     "routes",
+    "second_factor",
     "sessions",
 ]
 
