@@ -17,6 +17,7 @@ from services.membership.commands import (
     members,
     passwords,
     persons,
+    powers,
 )
 from services.membership.commands.persons import Belonging
 from services.membership.domain.accounts import COUNCIL_ROLES, PersonName
@@ -31,6 +32,7 @@ from services.membership.domain.applications import (
 from services.membership.domain.joining import Purpose
 from services.membership.domain.members import Card, MemberKind, years_after
 from services.membership.domain.persons import AffiliationKind
+from services.membership.domain.powers import Paper, PowerKind
 from shared.database import Transaction
 from shared.identity import Actor, Role
 from shared.russia.calendar import moscow_date
@@ -356,11 +358,13 @@ async def _lay(tx: Transaction, hashes: Iterator[str]) -> None:
     )
     _act(tx, administrator, None, Role.ADMINISTRATOR)
     joined = {card.slug: await members.join(tx, card) for card in MEMBERS}
+    today = moscow_date(tx.now)
     coordinators: dict[str, UUID] = {}
     for place, (slug, member_id) in enumerate(joined.items()):
         people = [await _register(tx, post, place, slug, member_id, next(hashes)) for post in POSTS]
         coordinators[slug] = people[0]
-    today = moscow_date(tx.now)
+        _act(tx, people[0], member_id, Role.COORDINATOR)
+        await powers.record(tx, people[0], _power_of(place, today))
     for card in MEMBERS:
         if card.kind is MemberKind.COLLEGE:
             _act(tx, coordinators[card.slug], joined[card.slug], Role.COORDINATOR)
@@ -383,6 +387,15 @@ async def _lay(tx: Transaction, hashes: Iterator[str]) -> None:
     await _apply(tx)
     _act(tx, administrator, None, Role.ADMINISTRATOR)
     tx.record(DemoLaid(demo_id=tx.new_id("demo")))
+
+
+def _power_of(place: int, today: date) -> Paper:
+    """By what a coordinator signs: an entrepreneur for himself, all others by a power of attorney."""
+    written = today - timedelta(days=60)
+    if MEMBERS[place].kpp is None:
+        return Paper(PowerKind.CHARTER, None, None, written, None)
+    until = years_after(written, 3)
+    return Paper(PowerKind.POWER_OF_ATTORNEY, f"{place + 1}-Д", written, written, until)
 
 
 async def _apply(tx: Transaction) -> None:

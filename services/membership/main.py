@@ -7,6 +7,7 @@ from services.membership.api import routes
 from services.membership.commands import (
     agreements,
     council,
+    handovers,
     links,
     members,
     person_imports,
@@ -34,6 +35,7 @@ service = Service(
         agreements.end_agreements,
         persons.end_affiliations,
         council.turn_seats,
+        handovers.carry_out_handovers,
         sessions.forget_what_is_over,
         links.forget_what_is_over,
     ),

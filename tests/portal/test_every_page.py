@@ -71,9 +71,9 @@ def address(path: str, ids: dict[str, Any]) -> str:
 
 
 def visitor_for(path: str) -> str | None:
-    if path in ("/sign-in", "/forgotten-password", "/new-password"):
+    if path in ("/sign-in", "/forgotten-password", "/new-password", "/invitation"):
         return STRANGER
-    return ADMINISTRATOR if path == "/members/{member_id:uuid}/people/new" else COORDINATOR
+    return ADMINISTRATOR if path.startswith("/members/{member_id:uuid}/people/") else COORDINATOR
 
 
 @pytest.mark.parametrize("path", PAGES)
