@@ -2,8 +2,8 @@
 
 from shared.migrations import grant, run
 
-revision = "0008"
-down_revision = "0007"
+revision = "0009"
+down_revision = "0008"
 
 _TABLES = """
 ALTER TABLE persons ADD COLUMN merged_into uuid REFERENCES persons CHECK (merged_into <> id);;

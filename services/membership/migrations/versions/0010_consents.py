@@ -2,8 +2,8 @@
 
 from shared.migrations import grant, make_immutable, run
 
-revision = "0009"
-down_revision = "0008"
+revision = "0010"
+down_revision = "0009"
 
 _TABLES = """
 CREATE TABLE consent_texts (
