@@ -37,6 +37,8 @@ REFUSALS = {
         "Somebody changed this a moment ago. Look at it again before you decide."
     ),
     "cluster-over": N_("The council has ended the cluster: nobody joins any more."),
+    "consent-text-differs": N_("This is not the text that is consented to. Read it once more."),
+    "consent-text-outdated": N_("A newer text has taken the place of this one. Read that, please."),
     "council-decides": N_(
         "Roles in the council come from its composition; nobody grants them here."
     ),
@@ -127,6 +129,7 @@ REFUSALS = {
     "notice-not-complete": N_("The organisation has neither answered nor had its time to."),
     "only-the-creditor": N_("Only the organisation to which this is owed takes it back."),
     "only-the-owner": N_("Only the organisation that owns the workshop decides this."),
+    "paper-wrong": N_("A paper is signed on a day that has come."),
     "others-sign-first": N_(
         "Another party signs before you. You will see it when your turn has come."
     ),
