@@ -58,7 +58,10 @@ class MemberWithdrawn(Event):
 
 
 class AgreementMade(Event):
-    """A member made an agreement, and has thereby signed it; the other party has not yet."""
+    """A member made an agreement, and has thereby signed it; the other party has not yet.
+
+    `maker_id` is the member that made it; earlier ones do not say it.
+    """
 
     subject: ClassVar[str] = "membership.agreement.made.v1"
     aggregate: ClassVar[str] = "agreement_id"
@@ -68,6 +71,7 @@ class AgreementMade(Event):
     party_ids: tuple[UUID, ...]
     valid_from: date
     valid_to: date
+    maker_id: UUID | None = None
 
 
 class AgreementActivated(Event):

@@ -10,7 +10,14 @@ from datetime import date, timedelta
 from uuid import UUID
 
 from contracts.membership import DemoLaid
-from services.membership.commands import accounts, agreements, joining, members, passwords
+from services.membership.commands import (
+    accounts,
+    agreements,
+    joining,
+    members,
+    passwords,
+    powers,
+)
 from services.membership.domain.accounts import COUNCIL_ROLES, PersonName
 from services.membership.domain.agreements import AgreementKind, Terms
 from services.membership.domain.applications import (
@@ -22,6 +29,7 @@ from services.membership.domain.applications import (
 )
 from services.membership.domain.joining import Purpose
 from services.membership.domain.members import Card, MemberKind, years_after
+from services.membership.domain.powers import Paper, PowerKind
 from shared.database import Transaction
 from shared.identity import Actor, Role
 from shared.russia.calendar import moscow_date
@@ -335,11 +343,13 @@ async def _lay(tx: Transaction, hashes: Iterator[str]) -> None:
     )
     _act(tx, administrator, None, Role.ADMINISTRATOR)
     joined = {card.slug: await members.join(tx, card) for card in MEMBERS}
+    today = moscow_date(tx.now)
     coordinators: dict[str, UUID] = {}
     for place, (slug, member_id) in enumerate(joined.items()):
         people = [await _register(tx, post, place, slug, member_id, next(hashes)) for post in POSTS]
         coordinators[slug] = people[0]
-    today = moscow_date(tx.now)
+        _act(tx, people[0], member_id, Role.COORDINATOR)
+        await powers.record(tx, people[0], _power_of(place, today))
     for kind, maker, signer, subject in AGREEMENTS:
         terms = Terms(
             kind,
@@ -355,6 +365,15 @@ async def _lay(tx: Transaction, hashes: Iterator[str]) -> None:
     await _apply(tx)
     _act(tx, administrator, None, Role.ADMINISTRATOR)
     tx.record(DemoLaid(demo_id=tx.new_id("demo")))
+
+
+def _power_of(place: int, today: date) -> Paper:
+    """By what a coordinator signs: an entrepreneur for himself, all others by a power of attorney."""
+    written = today - timedelta(days=60)
+    if MEMBERS[place].kpp is None:
+        return Paper(PowerKind.CHARTER, None, None, written, None)
+    until = years_after(written, 3)
+    return Paper(PowerKind.POWER_OF_ATTORNEY, f"{place + 1}-Д", written, written, until)
 
 
 async def _apply(tx: Transaction) -> None:

@@ -4,7 +4,15 @@ from fastapi import FastAPI
 
 from services.membership import demo
 from services.membership.api import routes
-from services.membership.commands import agreements, council, links, members, recovery, sessions
+from services.membership.commands import (
+    agreements,
+    council,
+    handovers,
+    links,
+    members,
+    recovery,
+    sessions,
+)
 from services.membership.commands.imports import imports
 from services.membership.subscribers import hear
 from shared import clock
@@ -24,6 +32,7 @@ service = Service(
         members.complete_withdrawals,
         agreements.end_agreements,
         council.turn_seats,
+        handovers.carry_out_handovers,
         sessions.forget_what_is_over,
         links.forget_what_is_over,
     ),

@@ -100,12 +100,15 @@ def address(path: str, ids: dict[str, Any]) -> str:
 
 
 def visitor_for(path: str) -> str | None:
-    if path in ("/sign-in", "/forgotten-password", "/new-password") or path.startswith("/join"):
+    strangers = ("/sign-in", "/forgotten-password", "/new-password", "/invitation")
+    if path in strangers or path.startswith("/join"):
         return STRANGER
-    is_secretariat = path.endswith(("/people/new", "/cases/new", "/end")) or path.startswith(
+    if path.startswith("/members/{member_id:uuid}/people/"):
+        return ADMINISTRATOR
+    is_secretariat = path.endswith(("/cases/new", "/end")) or path.startswith(
         ("/members/applications", "/members/cases")
     )
-    return ADMINISTRATOR if is_secretariat and path != "/members/people/new" else COORDINATOR
+    return ADMINISTRATOR if is_secretariat else COORDINATOR
 
 
 @pytest.mark.parametrize("path", PAGES)

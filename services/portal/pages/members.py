@@ -100,6 +100,7 @@ async def member(request: Request) -> Response:
         sees_own=bool(visitor.roles - STRANGERS),
         members=all_members,
         open_cases=[] if isinstance(cases, Asleep) or not cases else cases,
+        is_invited="invited" in request.query_params,
         may_agree=visitor.may("coordinator") and not is_own and card["status"] != "withdrawn",
         may_name=visitor.may("coordinator") and is_own,
         is_administrator=visitor.may("administrator"),
