@@ -4,11 +4,12 @@ from fastapi import FastAPI
 
 from services.membership import demo
 from services.membership.api import routes
-from services.membership.commands import agreements, council, links, members, recovery, sessions
+from services.membership.commands import agreement_ends, council, links, members, recovery, sessions
 from services.membership.commands.imports import imports
 from services.membership.subscribers import hear
 from shared import clock
 from shared.clock import Clock
+from shared.files import records as files
 from shared.imports.work import work_on
 from shared.service import Service
 from shared.service import create_app as assemble
@@ -22,7 +23,10 @@ service = Service(
     due=(
         recovery.write_resets,
         members.complete_withdrawals,
-        agreements.end_agreements,
+        agreement_ends.prolong,
+        agreement_ends.remind,
+        agreement_ends.end,
+        files.forget_unused,
         council.turn_seats,
         sessions.forget_what_is_over,
         links.forget_what_is_over,

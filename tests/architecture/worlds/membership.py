@@ -9,6 +9,7 @@ from services.membership.domain.members import Card
 from shared.identity import Role
 from tests.architecture.joining import joining_world
 from tests.architecture.recovery import recovery_world
+from tests.architecture.register import REGISTER_TABLE, register_world
 from tests.architecture.visits import (
     ADMINISTRATOR,
     COORDINATOR,
@@ -42,6 +43,7 @@ async def membership_world(service: Running) -> World:
     imported = await Importing(service, administrator).ready("members", file)
     joining = await joining_world(cluster)
     recovering = await recovery_world(cluster)
+    register = await register_world(cluster)
     return World(
         service=service,
         own=cluster.college,
@@ -54,15 +56,17 @@ async def membership_world(service: Running) -> World:
             "import": imported,
             "session": recovering["session"],
             **joining.things,
+            **register["things"],
         },
         bodies={
             **joining.bodies,
             **recovering["bodies"],
+            **register["bodies"],
             "sign in": {"email": "college@artel.demo", "password": PASSWORD},
             "refresh": {"refresh_token": signed_in["refresh_token"]},
             "join": newcomer,
             "withdraw": {"effective_on": cluster.day(60)},
-            "agree": agreement_body(cluster) | {"valid_to": cluster.day(30)},
+            "agree": agreement_body(cluster) | {"valid_to": cluster.day(30)} | register["agree"],
             "account": {
                 "email": "new@artel.demo",
                 "password": "another battery staple",
@@ -83,6 +87,7 @@ async def membership_world(service: Running) -> World:
                 "college@artel.demo",
                 "mentor@artel.demo",
                 joining.bodies["contact"],
+                *register["secrets"],
             }
         ),
         person_id=cluster.people["college"],
@@ -114,6 +119,7 @@ TABLE: dict[str, Visit] = {
     "POST /api/membership/agreements/{agreement_id}/sign": Visit(
         COORDINATOR, {"agreement_id": "agreement"}, others=404
     ),
+    **REGISTER_TABLE,
     "GET /api/membership/agreements": Visit(PARTIES),
     "GET /api/membership/agreements/{agreement_id}": Visit(
         PARTIES, {"agreement_id": "agreement"}, others=404
