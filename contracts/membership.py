@@ -22,6 +22,7 @@ AnyAgreementKind = Literal[
     "netting",
     "accession",
 ]
+AffiliationKind = Literal["student", "teacher", "instructor", "expert", "mentor", "representative"]
 VatRegime = Literal["general", "simplified_exempt", "simplified_5", "simplified_7", "not_payer"]
 
 
@@ -72,7 +73,10 @@ class MemberWithdrawn(Event):
 
 
 class AgreementMade(Event):
-    """A member made an agreement, and has thereby signed it; the other party has not yet."""
+    """A member made an agreement, and has thereby signed it; the other party has not yet.
+
+    `maker_id` is the member that made it; earlier ones do not say it.
+    """
 
     subject: ClassVar[str] = "membership.agreement.made.v1"
     aggregate: ClassVar[str] = "agreement_id"
@@ -82,6 +86,7 @@ class AgreementMade(Event):
     party_ids: tuple[UUID, ...]
     valid_from: date
     valid_to: date
+    maker_id: UUID | None = None
 
 
 class AgreementActivated(Event):
@@ -116,6 +121,7 @@ class AgreementMadeV2(Event):
     party_ids: tuple[UUID, ...]
     valid_from: date
     valid_to: date
+    maker_id: UUID
 
 
 class AgreementActivatedV2(Event):
@@ -221,6 +227,37 @@ class RolesGranted(Event):
     person_id: UUID
     member_id: UUID | None
     roles: tuple[str, ...]
+
+
+class AffiliationBegun(Event):
+    """A person belongs to a member from `from_on` up to and on `to_on`, or without an end.
+
+    Said when it is entered, which may be before or after its first day, and again whenever its
+    days are changed; what was said last of an `affiliation_id` counts.
+    """
+
+    subject: ClassVar[str] = "membership.affiliation.begun.v1"
+    aggregate: ClassVar[str] = "person_id"
+
+    affiliation_id: UUID
+    person_id: UUID
+    member_id: UUID
+    kind: AffiliationKind
+    from_on: date
+    to_on: date | None
+
+
+class AffiliationEnded(Event):
+    """A person belongs to a member in this way no more; `last_on` was the last day. Said once."""
+
+    subject: ClassVar[str] = "membership.affiliation.ended.v1"
+    aggregate: ClassVar[str] = "person_id"
+
+    affiliation_id: UUID
+    person_id: UUID
+    member_id: UUID
+    kind: AffiliationKind
+    last_on: date
 
 
 class ApplicationSubmitted(Event):

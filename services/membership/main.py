@@ -4,7 +4,17 @@ from fastapi import FastAPI
 
 from services.membership import demo
 from services.membership.api import routes
-from services.membership.commands import agreement_ends, council, links, members, recovery, sessions
+from services.membership.commands import (
+    agreement_ends,
+    council,
+    handovers,
+    links,
+    members,
+    person_imports,
+    persons,
+    recovery,
+    sessions,
+)
 from services.membership.commands.imports import imports
 from services.membership.subscribers import hear
 from shared import clock
@@ -27,11 +37,13 @@ service = Service(
         agreement_ends.remind,
         agreement_ends.end,
         files.forget_unused,
+        persons.end_affiliations,
         council.turn_seats,
+        handovers.carry_out_handovers,
         sessions.forget_what_is_over,
         links.forget_what_is_over,
     ),
-    lengthy=(work_on(imports),),
+    lengthy=(work_on(imports, person_imports.imports),),
     demo=demo.lay,
     milestones=("demo-laid",),
 )

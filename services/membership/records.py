@@ -1,4 +1,4 @@
-"""Rows of applications, cases and agreements as facts, read for commands and queries alike."""
+"""Rows of applications, cases, affiliations and agreements as facts, for commands and queries."""
 
 from typing import Any
 from uuid import UUID
@@ -16,6 +16,7 @@ from services.membership.domain.agreements import (
 from services.membership.domain.applications import Applicant
 from services.membership.domain.exclusion import Case, Ground
 from services.membership.domain.joining import Application, ApplicationStatus
+from services.membership.domain.persons import Affiliation, AffiliationKind
 
 _APPLICANT: TypeAdapter[Applicant] = TypeAdapter(Applicant)
 
@@ -83,4 +84,18 @@ def course_of(row: Any) -> Course:
         row["notice_days"],
         row["declined_at"] is not None,
         row["noticed_at"] is not None,
+    )
+
+
+def affiliation_of(row: Any) -> Affiliation:
+    """The affiliation of a row that has these columns."""
+    return Affiliation(
+        row["id"],
+        row["person_id"],
+        row["member_id"],
+        AffiliationKind(row["kind"]),
+        row["unit"],
+        row["from_on"],
+        row["to_on"],
+        row["version"],
     )

@@ -10,6 +10,15 @@ REFUSALS = {
     "administrator-acts-for-nobody": N_(
         "The administrator acts for no organisation. Open another account for that, with another e-mail."
     ),
+    "affiliation-over": N_(
+        "This has ended already. Enter what comes after it as another affiliation."
+    ),
+    "affiliation-overlaps": N_(
+        "On some of these days the person belongs to you in the same way already."
+    ),
+    "affiliation-term": N_(
+        "It begins within a year from today, and its last day is not before the first."
+    ),
     "agreement-ambiguous": N_(
         "Several agreements cover these dates. Choose the one that the booking stands on."
     ),
@@ -71,6 +80,9 @@ REFUSALS = {
         "This page was open for too long, or was not sent from here. Open it again and repeat the step."
     ),
     "ground-wrong": N_("The ground is not the one that the organisation was given notice of."),
+    "handover-planned": N_(
+        "What this person does is being handed over already. Call that off first."
+    ),
     "has-signed": N_("Your organisation has signed this already."),
     "idempotency-key-reused": N_(
         "This form was sent before with other contents. Open it again and send it once more."
@@ -89,6 +101,9 @@ REFUSALS = {
         "Lessons of the timetable need more places at a time than their workshop has."
     ),
     "link-over": N_("This link was used already, or its time has passed."),
+    "may-not-sign": N_(
+        "No paper of yours to sign for the organisation is on record for today. A coordinator records it under «Our people», «Who signs for us»."
+    ),
     "member-has-left": N_("This organisation takes no part in the cluster any more."),
     "member-known": N_("An organisation with this INN and KPP takes part already."),
     "member-not-active": N_(
@@ -100,6 +115,9 @@ REFUSALS = {
     "no-agreement": N_("Your organisations have no agreement that is in force on these dates."),
     "no-case": N_("No case about this organisation is open."),
     "no-notice-agreed": N_("This agreement binds to its last day: no ending by notice was agreed."),
+    "nobody-may-sign": N_(
+        "On that day nobody could sign for the organisation. Put somebody's paper on record first."
+    ),
     "not-binding": N_("A recommendation is nobody's to carry out."),
     "not-found": N_("There is nothing here, or it is not yours to see."),
     "not-open": N_("The workshop is closed at this time, or it cannot be booked so far ahead."),
@@ -115,6 +133,12 @@ REFUSALS = {
         "Another party signs before you. You will see it when your turn has come."
     ),
     "parameter-wrong": N_("There is no such parameter, or it cannot have this value."),
+    "person-ambiguous": N_(
+        "Several of your people are called so. The e-mail tells which of them is meant."
+    ),
+    "person-known-elsewhere": N_(
+        "Another organisation knows this person too, so the person corrects the name themselves."
+    ),
     "role-missing": N_("Your role does not let you do this. Ask your organisation's coordinator."),
     "session-over": N_("You have been signed out. Sign in again."),
     "signature-wrong": N_(
@@ -155,6 +179,9 @@ REFUSALS = {
     ),
     "too-many-imports": N_(
         "Thirty files wait to be written already. Finish some of them, or wait a day."
+    ),
+    "too-many-invitations": N_(
+        "Two hundred invitations wait for an answer already. Take back those that nobody needs."
     ),
     "too-many-letters": N_(
         "Several letters were written to you within an hour. Look into your mail, or wait an hour."

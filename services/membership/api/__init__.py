@@ -4,12 +4,16 @@ from services.membership.api import (
     accounts,
     agreements,
     cases,
+    invitations,
     joining,
     members,
+    persons,
+    powers,
     recovery,
     sessions,
 )
 from services.membership.api.routes import COORDINATORS, routes
+from services.membership.commands import person_imports
 from services.membership.commands.imports import imports
 from services.membership.commands.papers import templates
 from shared.documents.resource import add_template_routes
@@ -21,8 +25,11 @@ __all__ = [
     "accounts",
     "agreements",
     "cases",
+    "invitations",
     "joining",
     "members",
+    "persons",
+    "powers",
     "recovery",
     "routes",
     "sessions",
@@ -31,3 +38,4 @@ __all__ = [
 add_import_routes(routes, imports)
 add_file_routes(routes, COORDINATORS, PAPERS | {FileType.SIGNATURE})
 add_template_routes(routes, templates)
+add_import_routes(routes, person_imports.imports)

@@ -43,7 +43,7 @@ async def open_account(
     check_password(password, email, at="body.password")
     check_grant(member_id, roles)
     if member_id is not None:
-        await _lock_member(tx, member_id)
+        await lock_member(tx, member_id)
     actor = tx.authorise()
     require_may_grant(actor.roles, member_id, roles)
     if await tx.value("SELECT true FROM accounts WHERE email = $1", normal_email(email)):
@@ -83,6 +83,7 @@ async def register(
     name: PersonName,
     member_id: UUID | None,
     roles: frozenset[Role],
+    by: UUID | None = None,
 ) -> UUID:
     """Writes the person, the account and the roles; who may, has been asked before."""
     person_id = tx.new_id("person")
@@ -103,18 +104,23 @@ async def register(
     except asyncpg.UniqueViolationError:
         raise EmailIsTaken from None
     tx.record(PersonRegistered(person_id=person_id))
-    await write_roles(tx, person_id, member_id, before=frozenset(), after=roles)
+    await write_roles(tx, person_id, member_id, before=frozenset(), after=roles, by=by)
     return person_id
 
 
 async def add_first_roles(
-    tx: Transaction, person_id: UUID, member_id: UUID, roles: frozenset[Role]
+    tx: Transaction,
+    person_id: UUID,
+    member_id: UUID,
+    roles: frozenset[Role],
+    *,
+    by: UUID | None = None,
 ) -> None:
     """One who has an account acts for a new member too; who may, has been asked before."""
     held = await roles_held(tx, person_id)
     require_acts_for_members(held.get(None, frozenset()))
     before = held.get(member_id, frozenset())
-    await write_roles(tx, person_id, member_id, before=before, after=before | roles)
+    await write_roles(tx, person_id, member_id, before=before, after=before | roles, by=by)
 
 
 async def set_roles(
@@ -130,7 +136,7 @@ async def set_roles(
     if member_id is None:
         raise Invalid("Say for which member.", at="body.member_id")
     check_grant(member_id, roles)
-    await _lock_member(tx, member_id)
+    await lock_member(tx, member_id)
     held = await roles_held(tx, person_id)
     if not held or (member_id not in held and not _is_administrator(tx)):
         raise NotFound
@@ -179,7 +185,7 @@ async def change_password(tx: Transaction, *, old: str, new: str) -> None:
     tx.note("password.changed", actor.person_id)
 
 
-async def _lock_member(tx: Transaction, member_id: UUID) -> None:
+async def lock_member(tx: Transaction, member_id: UUID) -> None:
     """Two who change a member's people wait for each other; another one's are nobody's to know."""
     is_own = tx.actor is not None and tx.actor.member_id == member_id
     if not is_own and not _is_administrator(tx):
@@ -209,9 +215,13 @@ async def write_roles(
     *,
     before: frozenset[Role],
     after: frozenset[Role],
+    by: UUID | None = None,
 ) -> None:
-    """Ends roles and gives others at a member, and tells it; who may, has been asked before."""
-    by = tx.actor and tx.actor.person_id
+    """Ends roles and gives others at a member, and tells it; who may, has been asked before.
+
+    `by` is whose wish it is, when nobody is signed in.
+    """
+    by = tx.actor.person_id if tx.actor is not None else by
     if lost := before - after:
         await tx.execute(
             "UPDATE roles SET ended_at = $4, ended_by = $5 WHERE person_id = $1"

@@ -14,6 +14,7 @@ from contracts.membership import (
 )
 from services.membership.commands import papers
 from services.membership.commands.members import members_by_id
+from services.membership.commands.powers import require_may_sign
 from services.membership.domain.agreements import (
     WITH_PLACES,
     Agreement,
@@ -84,6 +85,7 @@ async def make(
     parties = await members_by_id(tx, terms.party_ids)
     check_known(terms, parties)
     actor = tx.authorise()
+    await require_may_sign(tx, actor)
     agreement = make_agreement(
         tx.new_id("agreement"),
         terms,
@@ -108,7 +110,9 @@ async def make(
     )
     await _sign(tx, signing_id, actor.member, how)
     tx.record(
-        _told(AgreementMade if terms.kind in WITH_PLACES else AgreementMadeV2, agreement),
+        _told(
+            AgreementMade if terms.kind in WITH_PLACES else AgreementMadeV2, agreement, actor.member
+        ),
         after={
             "status": AgreementStatus.SIGNING,
             "kind": terms.kind,
@@ -186,6 +190,7 @@ async def add_signature(
     agreement = await locked(tx, agreement_id)
     signer_id = own_side(tx, agreement)
     actor = tx.authorise()
+    await require_may_sign(tx, actor)
     expect(if_match, agreement.version)
     signed = sign(
         agreement,
@@ -262,6 +267,7 @@ async def _signing_of(tx: Transaction, agreement: Agreement) -> UUID:
 def _told(
     said: type[AgreementMade | AgreementMadeV2 | AgreementActivated | AgreementActivatedV2],
     agreement: Agreement,
+    maker_id: UUID | None = None,
 ) -> Event:
     terms = agreement.terms
     return said.model_validate(
@@ -272,6 +278,7 @@ def _told(
             "valid_from": terms.valid_from,
             "valid_to": terms.valid_to,
             "is_free": terms.is_free is True,
+            "maker_id": maker_id,
         }
     )
 

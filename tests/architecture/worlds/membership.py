@@ -7,7 +7,9 @@ from uuid import UUID
 from services.membership.commands.imports import SHEET as MEMBERS_SHEET
 from services.membership.domain.members import Card
 from shared.identity import Role
+from tests.architecture import people
 from tests.architecture.joining import joining_world
+from tests.architecture.persons import PERSONS, persons_world
 from tests.architecture.recovery import recovery_world
 from tests.architecture.register import REGISTER_TABLE, register_world
 from tests.architecture.visits import (
@@ -44,6 +46,8 @@ async def membership_world(service: Running) -> World:
     joining = await joining_world(cluster)
     recovering = await recovery_world(cluster)
     register = await register_world(cluster)
+    representatives = await people.people_world(cluster)
+    affiliated = await persons_world(cluster)
     return World(
         service=service,
         own=cluster.college,
@@ -57,11 +61,15 @@ async def membership_world(service: Running) -> World:
             "session": recovering["session"],
             **joining.things,
             **register["things"],
+            **representatives.things,
+            **affiliated.things,
         },
         bodies={
             **joining.bodies,
+            **affiliated.bodies,
             **recovering["bodies"],
             **register["bodies"],
+            **representatives.bodies,
             "sign in": {"email": "college@artel.demo", "password": PASSWORD},
             "refresh": {"refresh_token": signed_in["refresh_token"]},
             "join": newcomer,
@@ -88,6 +96,7 @@ async def membership_world(service: Running) -> World:
                 "mentor@artel.demo",
                 joining.bodies["contact"],
                 *register["secrets"],
+                *representatives.secrets,
             }
         ),
         person_id=cluster.people["college"],
@@ -96,6 +105,7 @@ async def membership_world(service: Running) -> World:
 
 
 TABLE: dict[str, Visit] = {
+    **people.TABLE,
     "POST /api/membership/sessions": Visit(EVERYBODY, body="sign in"),
     "POST /api/membership/sessions/refresh": Visit(EVERYBODY, body="refresh"),
     "GET /api/membership/sessions": Visit(SIGNED_IN),
@@ -186,5 +196,6 @@ TABLE: dict[str, Visit] = {
         )
         for name in ("open-matters", "log")
     },
+    **PERSONS,
     **imports_of("membership", ADMINISTRATOR, "members"),
 }

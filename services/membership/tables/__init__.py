@@ -1,7 +1,6 @@
 """What membership stores; constraints that only the database can keep stand in the migrations."""
 
 from sqlalchemy import (
-    ARRAY,
     BigInteger,
     Boolean,
     Column,
@@ -18,8 +17,9 @@ from sqlalchemy import (
     Uuid,
     text,
 )
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
+from services.membership.tables.persons import person_tables
 from shared.tables import (
     chassis_tables,
     file_tables,
@@ -35,6 +35,7 @@ import_tables(metadata)
 file_tables(metadata)
 template_tables(metadata)
 signing_tables(metadata)
+person_tables(metadata)
 
 members = Table(
     "members",
@@ -65,6 +66,7 @@ members = Table(
     Column("successor_id", ForeignKey("members.id")),
     Column("suspended_on", Date),
     Column("suspended_until", Date),
+    Column("powers_required_from", Date),
     Index("members_by_slug", "slug", unique=True),
     Index(
         "members_by_taxpayer",
@@ -80,15 +82,6 @@ members = Table(
         "leaving_on",
         postgresql_where=text("leaving_on IS NOT NULL AND withdrawn_at IS NULL"),
     ),
-)
-
-persons = Table(
-    "persons",
-    metadata,
-    Column("id", Uuid, primary_key=True),
-    Column("family_name", Text, nullable=False),
-    Column("given_name", Text, nullable=False),
-    Column("patronymic", Text),
 )
 
 accounts = Table(
@@ -350,4 +343,68 @@ seats = Table(
     Column("turns_on", Date),
     Index("seats_by_person", "person_id", "member_id"),
     Index("seats_turning", "turns_on", postgresql_where=text("turns_on IS NOT NULL")),
+)
+
+invitations = Table(
+    "invitations",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("member_id", ForeignKey("members.id"), nullable=False),
+    Column("email", Text),
+    Column("roles", ARRAY(Text), nullable=False),
+    Column("invited_by", Uuid, nullable=False),
+    Column("invited_at", instant(), nullable=False),
+    Column("expires_at", instant(), nullable=False),
+    Column("accepted_at", instant()),
+    Column("accepted_by", ForeignKey("persons.id")),
+    Column("cancelled_at", instant()),
+    Index(
+        "invitations_waiting",
+        "member_id",
+        "email",
+        unique=True,
+        postgresql_where=text("accepted_at IS NULL AND cancelled_at IS NULL"),
+    ),
+    Index("invitations_by_expiry", "expires_at", postgresql_where=text("email IS NOT NULL")),
+)
+
+powers = Table(
+    "powers",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("person_id", ForeignKey("persons.id"), nullable=False),
+    Column("member_id", ForeignKey("members.id"), nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("number", Text),
+    Column("issued_on", Date),
+    Column("valid_from", Date, nullable=False),
+    Column("valid_to", Date),
+    Column("recorded_at", instant(), nullable=False),
+    Column("recorded_by", Uuid, nullable=False),
+    Column("revoked_at", instant()),
+    Index("powers_by_member", "member_id", "id"),
+)
+
+handovers = Table(
+    "handovers",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("member_id", ForeignKey("members.id"), nullable=False),
+    Column("from_id", ForeignKey("persons.id"), nullable=False),
+    Column("to_id", ForeignKey("persons.id"), nullable=False),
+    Column("from_on", Date, nullable=False),
+    Column("power", JSONB),
+    Column("made_at", instant(), nullable=False),
+    Column("made_by", Uuid, nullable=False),
+    Column("outcome", Text),
+    Column("closed_at", instant()),
+    Index(
+        "handovers_planned",
+        "member_id",
+        "from_id",
+        unique=True,
+        postgresql_where=text("outcome IS NULL"),
+    ),
+    Index("handovers_by_member", "member_id", "id"),
+    Index("handovers_waiting", "from_on", postgresql_where=text("outcome IS NULL")),
 )
