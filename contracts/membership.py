@@ -123,6 +123,15 @@ class RolesGranted(Event):
     roles: tuple[str, ...]
 
 
+class LetterWritten(Event):
+    """A letter waits to be sent. To whom and what stands in it is asked for at the moment of sending."""
+
+    subject: ClassVar[str] = "membership.letter.written.v1"
+    aggregate: ClassVar[str] = "letter_id"
+
+    letter_id: UUID
+
+
 class ApplicationSubmitted(Event):
     """An organisation applies to join, and the e-mail address it named is its own.
 

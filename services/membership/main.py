@@ -6,7 +6,7 @@ from services.membership import demo
 from services.membership.api import routes
 from services.membership.commands import agreements, links, members, recovery, sessions
 from services.membership.commands.imports import imports
-from services.membership.subscribers import hear
+from services.membership.subscribers import answers, hear
 from shared import clock
 from shared.clock import Clock
 from shared.imports.work import work_on
@@ -19,6 +19,7 @@ service = Service(
     name="membership",
     routes=routes,
     hear=hear,
+    answers=answers,
     due=(
         recovery.write_resets,
         members.complete_withdrawals,
