@@ -17,6 +17,9 @@ SERVICES: tuple[str, ...] = tuple(PUBLISHERS)
 
 HEARS: dict[str, tuple[type[Event], ...]] = {
     "membership": (
+        council.DecisionAdopted,
+        council.SeatTaken,
+        council.SeatVacated,
         workshops.BookingRequested,
         workshops.BookingConfirmed,
         workshops.BookingDeclined,

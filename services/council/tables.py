@@ -1,8 +1,23 @@
-"""What council stores."""
+"""What council stores; constraints that only the database can keep stand in the migrations."""
 
-from sqlalchemy import Column, Date, MetaData, Table, Uuid
+from sqlalchemy import (
+    ARRAY,
+    Boolean,
+    Column,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    SmallInteger,
+    Table,
+    Text,
+    UniqueConstraint,
+    Uuid,
+    text,
+)
 
-from shared.tables import chassis_tables
+from shared.tables import chassis_tables, instant
 
 metadata = MetaData()
 chassis_tables(metadata)
@@ -13,4 +28,243 @@ members = Table(
     Column("id", Uuid, primary_key=True),
     Column("joined_on", Date, nullable=False),
     Column("withdrawn_on", Date),
+)
+
+people = Table(
+    "people",
+    metadata,
+    Column("person_id", Uuid, primary_key=True),
+    Column("member_id", Uuid, primary_key=True),
+)
+
+seats = Table(
+    "seats",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("person_id", Uuid, nullable=False),
+    Column("member_id", Uuid, nullable=False),
+    Column("quota", Text),
+    Column("duty", Text, nullable=False),
+    Column("has_vote", Boolean, nullable=False),
+    Column("from_on", Date, nullable=False),
+    Column("until_on", Date),
+    Column("basis", Text, nullable=False),
+    Column("taken_at", instant(), nullable=False),
+    Column("vacated_at", instant()),
+    Index("seats_by_person", "person_id"),
+    Index("seats_by_member", "member_id"),
+    Index(
+        "seats_untold",
+        "until_on",
+        postgresql_where=text("until_on IS NOT NULL AND vacated_at IS NULL"),
+    ),
+)
+
+parameters = Table(
+    "parameters",
+    metadata,
+    Column("name", Text, nullable=False),
+    Column("value", Text, nullable=False),
+    Column("valid_from", Date, nullable=False),
+    Column("decision_id", Uuid),
+    UniqueConstraint(
+        "name",
+        "decision_id",
+        name="a_decision_sets_a_parameter_once",
+        postgresql_nulls_not_distinct=True,
+    ),
+)
+
+duties = Table(
+    "duties",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("member_id", Uuid, nullable=False),
+    Column("words", Text, nullable=False),
+    Column("from_on", Date, nullable=False),
+    Column("until_on", Date),
+    Column("decision_id", Uuid, nullable=False),
+    UniqueConstraint("decision_id", "member_id"),
+    Index("duties_by_member", "member_id"),
+)
+
+groups = Table(
+    "groups",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("title", Text, nullable=False),
+    Column("purpose", Text, nullable=False),
+    Column("basis", Text, nullable=False),
+    Column("formed_on", Date, nullable=False),
+    Column("closed_on", Date),
+    Column("version", Integer, nullable=False),
+)
+
+group_people = Table(
+    "group_people",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("group_id", ForeignKey("groups.id"), nullable=False),
+    Column("person_id", Uuid, nullable=False),
+    Column("member_id", Uuid, nullable=False),
+    Column("part", Text, nullable=False),
+    Column("from_on", Date, nullable=False),
+    Column("until_on", Date),
+    Index("group_people_by_person", "person_id"),
+    Index("group_people_by_member", "member_id"),
+)
+
+proposals = Table(
+    "proposals",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("member_id", Uuid, nullable=False),
+    Column("person_id", Uuid, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("draft_text", Text),
+    Column("decision_kind", Text),
+    Column("subject_id", Uuid),
+    Column("ground", Text),
+    Column("parameter", Text),
+    Column("value", Text),
+    Column("status", Text, nullable=False),
+    Column("reason", Text),
+    Column("submitted_at", instant(), nullable=False),
+    Column("answered_at", instant()),
+    Column("version", Integer, nullable=False),
+    Index("proposals_by_member", "member_id", "id"),
+    Index("proposals_by_status", "status", "id"),
+)
+
+proposal_remarks = Table(
+    "proposal_remarks",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("proposal_id", ForeignKey("proposals.id"), nullable=False),
+    Column("member_id", Uuid, nullable=False),
+    Column("person_id", Uuid, nullable=False),
+    Column("words", Text, nullable=False),
+    Column("made_at", instant(), nullable=False),
+    Index("proposal_remarks_by_proposal", "proposal_id", "id"),
+)
+
+matters = Table(
+    "matters",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("member_id", Uuid),
+    Column("ground", Text),
+    Column("ready_on", Date, nullable=False),
+    Column("heard_at", instant(), nullable=False),
+    Column("closed_at", instant()),
+    Index("matters_open", "ready_on", "id", postgresql_where=text("closed_at IS NULL")),
+    Index("matters_by_member", "member_id"),
+)
+
+meetings = Table(
+    "meetings",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("year", SmallInteger),
+    Column("number", Integer),
+    Column("kind", Text, nullable=False),
+    Column("form", Text, nullable=False),
+    Column("starts_at", instant(), nullable=False),
+    Column("absentee_until", instant()),
+    Column("place", Text),
+    Column("link", Text),
+    Column("status", Text, nullable=False),
+    Column("reason", Text),
+    Column("planned_at", instant(), nullable=False),
+    Column("announced_at", instant()),
+    Column("opened_at", instant()),
+    Column("closed_at", instant()),
+    Column("successor_id", ForeignKey("meetings.id")),
+    Column("chair_seat_id", ForeignKey("seats.id")),
+    Column("secretary_seat_id", ForeignKey("seats.id")),
+    Column("seats_total", Integer),
+    Column("seats_present", Integer),
+    Column("version", Integer, nullable=False),
+    UniqueConstraint("year", "number", name="a_number_of_a_year_is_given_once"),
+    Index("meetings_by_start", "starts_at", "id"),
+    Index(
+        "meetings_absentee",
+        "absentee_until",
+        postgresql_where=text("form = 'absentee' AND status IN ('announced', 'open')"),
+    ),
+)
+
+calls = Table(
+    "calls",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("reason", Text, nullable=False),
+    Column("made_at", instant(), nullable=False),
+    Column("meeting_id", ForeignKey("meetings.id"), unique=True),
+)
+
+call_supporters = Table(
+    "call_supporters",
+    metadata,
+    Column("call_id", ForeignKey("calls.id"), primary_key=True),
+    Column("seat_id", ForeignKey("seats.id"), primary_key=True),
+    Column("supported_at", instant(), nullable=False),
+    Index("call_supporters_by_seat", "seat_id"),
+)
+
+items = Table(
+    "items",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("meeting_id", ForeignKey("meetings.id"), nullable=False),
+    Column("position", SmallInteger, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("proposal_id", ForeignKey("proposals.id")),
+    Column("matter_id", ForeignKey("matters.id")),
+    Column("speaker", Text),
+    Column("minutes", SmallInteger),
+    Column("draft_text", Text),
+    Column("decision_kind", Text),
+    Column("force", Text, nullable=False),
+    Column("subject_id", Uuid),
+    Column("ground", Text),
+    Column("parameter", Text),
+    Column("value", Text),
+    Column("addressee_ids", ARRAY(Uuid), nullable=False),
+    Column("responsible_member_id", Uuid),
+    Column("due_on", Date),
+    Column("outcome", Text),
+    Column("carried_from_id", ForeignKey("items.id")),
+    UniqueConstraint(
+        "meeting_id", "position", name="a_place_of_an_agenda_is_one_items", deferrable=True
+    ),
+    Index("items_by_proposal", "proposal_id"),
+    Index("items_by_matter", "matter_id"),
+)
+
+attendances = Table(
+    "attendances",
+    metadata,
+    Column("meeting_id", ForeignKey("meetings.id"), primary_key=True),
+    Column("seat_id", ForeignKey("seats.id"), primary_key=True),
+    Column("registered_at", instant(), primary_key=True),
+    Column("left_at", instant()),
+    Column("way", Text, nullable=False),
+    Index("attendances_by_seat", "seat_id"),
+)
+
+invitations = Table(
+    "invitations",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("meeting_id", ForeignKey("meetings.id"), nullable=False),
+    Column("person_id", Uuid),
+    Column("words", Text),
+    Column("item_id", ForeignKey("items.id")),
+    Column("invited_at", instant(), nullable=False),
+    UniqueConstraint("meeting_id", "person_id"),
+    Index("invitations_by_person", "person_id"),
 )

@@ -4,8 +4,19 @@ from fastapi import FastAPI
 
 from services.membership import demo
 from services.membership.api import routes
-from services.membership.commands import agreements, links, members, recovery, sessions
+from services.membership.commands import (
+    agreements,
+    council,
+    handovers,
+    links,
+    members,
+    person_imports,
+    persons,
+    recovery,
+    sessions,
+)
 from services.membership.commands.imports import imports
+from services.membership.commands.seals import Seals
 from services.membership.subscribers import answers, hear
 from shared import clock
 from shared.clock import Clock
@@ -24,10 +35,13 @@ service = Service(
         recovery.write_resets,
         members.complete_withdrawals,
         agreements.end_agreements,
+        persons.end_affiliations,
+        council.turn_seats,
+        handovers.carry_out_handovers,
         sessions.forget_what_is_over,
         links.forget_what_is_over,
     ),
-    lengthy=(work_on(imports),),
+    lengthy=(work_on(imports, person_imports.imports),),
     demo=demo.lay,
     milestones=("demo-laid",),
 )
@@ -41,4 +55,5 @@ def create_app(settings: Settings | None = None, now: Clock = clock.now) -> Fast
     app = assemble(service, settings, now)
     key = settings.token_private_key.get_secret_value()
     app.state.signer = Signer(key, settings.token_seconds)
+    app.state.seals = Seals(key)
     return app

@@ -75,10 +75,16 @@ class World:
     """A member to whom all that is nothing."""
     things: Mapping[str, UUID | str]
     bodies: dict[str, Any]
+    """What is sent; a function makes it when it is needed, as a code that changes."""
     secrets: frozenset[str]
     """What no answer to an outsider may hold."""
     person_id: UUID = field(default_factory=new_id)
     session_id: UUID = field(default_factory=new_id)
+
+    def body(self, name: str) -> Any:
+        """The body of that name."""
+        found = self.bodies[name]
+        return found() if callable(found) else found
 
     def as_(self, member_id: UUID | None, role: Role) -> dict[str, str]:
         """The headers of somebody in one role; of the own member, the person that is known."""
@@ -131,14 +137,16 @@ class Visit:
     """Roles that decide for every member."""
 
 
-def imports_of(service: str, may: frozenset[Role], *kinds: str) -> dict[str, Visit]:
+def imports_of(
+    service: str, may: frozenset[Role], *kinds: str, at: str = "imports", things: str = ""
+) -> dict[str, Visit]:
     """The routes of imports, which are the same in every service that takes files."""
-    path = {"import_id": "import"}
+    path = {"import_id": f"{things}import"}
     templates = (f"{kind}.{ending}" for kind in kinds for ending in ("csv", "xlsx"))
     return {
-        f"POST /api/{service}/imports": Visit(may, body="file", query="import"),
-        f"GET /api/{service}/imports": Visit(may),
-        f"GET /api/{service}/imports/{{import_id}}": Visit(may, path, others=404, party=404),
-        f"POST /api/{service}/imports/{{import_id}}/apply": Visit(may, path, others=404, party=404),
+        f"POST /api/{service}/{at}": Visit(may, body=f"{things}file", query=f"{things}import"),
+        f"GET /api/{service}/{at}": Visit(may),
+        f"GET /api/{service}/{at}/{{import_id}}": Visit(may, path, others=404, party=404),
+        f"POST /api/{service}/{at}/{{import_id}}/apply": Visit(may, path, others=404, party=404),
         **{f"GET /api/{service}/import-templates/{name}": Visit(None) for name in templates},
     }

@@ -134,9 +134,9 @@ async def test_the_portal_can_do_nothing_else(server: Nats) -> None:
             print(what, await attempt())
     js = admin.jetstream()
     assert (await js.consumer_info("WORKSHOPS", "finance")).config == before
-    listeners = [each for each in SERVICES if "workshops" in publishers_heard_by(each)]
-    found = [str(each.name) for each in await js.consumers_info("WORKSHOPS")]
-    assert sorted(found) == sorted(listeners)
+    listeners = [service for service in SERVICES if "workshops" in publishers_heard_by(service)]
+    consumers = [found.name for found in await js.consumers_info("WORKSHOPS")]
+    assert sorted(consumers) == sorted(listeners)
     assert (await js.stream_info("WORKSHOPS")).state.messages == 1
     for client in (workshops, portal, admin):
         await client.close()
