@@ -9,8 +9,6 @@ from shared.ids import new_id
 from shared.refusal import Refusal
 from tests.council.chamber import Chamber
 
-YEAR_DAYS = 366
-
 
 def content(**other: Any) -> Content:
     """What an item says that costs nothing and names one member."""
@@ -45,7 +43,7 @@ class Planning:
         self.year = chamber.today.year
         self.plan_id = ""
 
-    def body(self, place: int = 2, **other: Any) -> dict[str, Any]:
+    def body(self, place: int = 2, /, **other: Any) -> dict[str, Any]:
         """An item that names the member of that place alone."""
         return {
             "section": "workshops",

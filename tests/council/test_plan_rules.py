@@ -1,5 +1,7 @@
 """The rules of the annual plan (R6.2, R6.3, R7.1, R7.2, I4), as plain functions."""
 
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
@@ -222,40 +224,38 @@ def test_i4_no_order_of_steps_puts_a_plan_in_force_without_both(steps: list[str]
     versions = [version(collecting_at=None)]
     on = date(2027, 5, 1)
     for step in steps:
-        waiting = plan.open_version(versions)
-        try:
-            if step == "collect":
-                new = plan.collect(waiting, None, NOW, TODAY)
-            elif step == "agree":
-                new = plan.agree(
-                    waiting, read_sha256="a", sha256="a", items=1, without_consent=0, now=NOW
-                )
-            elif step == "approve":
-                new = approve(waiting, on)
-            elif step == "drop":
-                new = plan.drop(waiting, NOW)
-            elif step == "reopen":
-                if waiting is None:
-                    continue
-                new = plan.reopen(waiting)
-            else:
-                plan.require_may_amend(versions, plan.plan_status(versions, on, None, None))
-                versions.append(version(number=len(versions) + 1))
-                continue
-        except Refusal:
-            continue
-        versions[new.number - 1] = new
+        with suppress(Refusal):
+            new = take(step, versions, on)
+            versions[new.number - 1 :] = [new]
     in_force = plan.in_force_number(versions, on)
     for found in versions:
-        if plan.version_status(found, in_force) in (
+        is_decided = plan.version_status(found, in_force) in (
             VersionStatus.IN_FORCE,
             VersionStatus.APPROVED,
             VersionStatus.SUPERSEDED,
-        ):
-            assert found.agreed_at and found.decision_id and found.agreed_sha256 == "a"
-    assert (plan.plan_status(versions, on, None, None) is PlanStatus.IN_FORCE) == (
-        in_force is not None
-    )
+        )
+        is_whole = bool(found.agreed_at and found.decision_id and found.agreed_sha256 == "a")
+        assert is_decided == is_whole
+    is_in_force = plan.plan_status(versions, on, None, None) is PlanStatus.IN_FORCE
+    assert is_in_force == (in_force is not None)
+
+
+def take(step: str, versions: list[Version], on: date) -> Version:
+    """The version that a step makes of the one on its way, or the new one of an amendment."""
+    waiting = plan.open_version(versions)
+    if step == "amend":
+        plan.require_may_amend(versions, plan.plan_status(versions, on, None, None))
+        return version(number=len(versions) + 1)
+    steps: dict[str, Callable[[], Version]] = {
+        "collect": lambda: plan.collect(waiting, None, NOW, TODAY),
+        "agree": lambda: plan.agree(
+            waiting, read_sha256="a", sha256="a", items=1, without_consent=0, now=NOW
+        ),
+        "approve": lambda: approve(waiting, on),
+        "drop": lambda: plan.drop(waiting, NOW),
+        "reopen": lambda: plan.reopen(waiting) if waiting else versions[-1],
+    }
+    return steps[step]()
 
 
 def test_the_text_of_a_plan_is_told_by_its_items_and_not_by_their_order() -> None:
