@@ -19,7 +19,8 @@ from services.council.domain.plan_items import (
     Section,
 )
 from services.council.domain.plan_reports import Fact, Outcome
-from services.council.queries import plans as queries
+from services.council.queries import plan_items as queries
+from services.council.queries.plan_views import ItemView
 from shared.etag import IfMatch, stamp
 from shared.routes import Access, Tx
 from shared.values import Line, Whole, Words
@@ -86,7 +87,7 @@ class PlanReportBody(BaseModel):
 @routes.post("/plans/{plan_id}/items", may=PROPOSERS, status_code=201)
 async def propose_plan_item(
     plan_id: UUID, body: PlanItemBody, response: Response, tx: Tx
-) -> queries.ItemView:
+) -> ItemView:
     """Puts an item forward, for the own member or another that will be asked to consent."""
     item_id = await commands.propose(tx, plan_id, body.content())
     return await get_plan_item(item_id, response, tx)
@@ -95,7 +96,7 @@ async def propose_plan_item(
 @routes.get("/plan-items/{item_id}", may=READERS)
 async def get_plan_item(
     item_id: UUID, response: Response, tx: Tx, number: OfVersion = None
-) -> queries.ItemView:
+) -> ItemView:
     """An item, in the newest version that has it unless one is named."""
     found = await queries.item(tx, item_id, number)
     stamp(response, found.version)
@@ -105,7 +106,7 @@ async def get_plan_item(
 @routes.put("/plan-items/{item_id}", may=PROPOSERS)
 async def edit_plan_item(
     item_id: UUID, body: PlanItemBody, response: Response, tx: Tx, if_match: IfMatch = None
-) -> queries.ItemView:
+) -> ItemView:
     """Mends an item: who put it forward or answers for it, or the secretary."""
     await commands.edit(tx, item_id, body.content(), if_match)
     return await get_plan_item(item_id, response, tx)
@@ -114,7 +115,7 @@ async def edit_plan_item(
 @routes.post("/plan-items/{item_id}/refuse", may=OFFICE)
 async def refuse_plan_item(
     item_id: UUID, body: WhyNot, response: Response, tx: Tx, if_match: IfMatch = None
-) -> queries.ItemView:
+) -> ItemView:
     """Leaves an item out of the version on its way; the reason is kept."""
     await commands.refuse(tx, item_id, body.reason, if_match)
     return await get_plan_item(item_id, response, tx)
@@ -123,7 +124,7 @@ async def refuse_plan_item(
 @routes.post("/plan-items/{item_id}/consent", may=COORDINATORS)
 async def consent_to_plan_item(
     item_id: UUID, response: Response, tx: Tx, if_match: IfMatch = None
-) -> queries.ItemView:
+) -> ItemView:
     """Says yes to an item for the own member, which it names (R7.2)."""
     await commands.consent(tx, item_id, if_match)
     return await get_plan_item(item_id, response, tx)
@@ -132,7 +133,7 @@ async def consent_to_plan_item(
 @routes.post("/plan-items/{item_id}/decline", may=COORDINATORS)
 async def decline_plan_item(
     item_id: UUID, body: WhyNot, response: Response, tx: Tx, if_match: IfMatch = None
-) -> queries.ItemView:
+) -> ItemView:
     """Says no to an item for the own member, also after a yes, until the council approves."""
     await commands.decline(tx, item_id, body.reason, if_match)
     return await get_plan_item(item_id, response, tx)
@@ -141,29 +142,27 @@ async def decline_plan_item(
 @routes.post("/plan-items/{item_id}/report", may=COORDINATORS)
 async def report_plan_item(
     item_id: UUID, body: PlanReportBody, response: Response, tx: Tx
-) -> queries.ItemView:
+) -> ItemView:
     """Reports on an item in force that the own member answers for."""
     await plan_reports.report(tx, item_id, Fact(**dict(body)))
     return await _in_force(item_id, response, tx)
 
 
 @routes.post("/plan-items/{item_id}/accept-report", may=OFFICE)
-async def accept_plan_report(item_id: UUID, response: Response, tx: Tx) -> queries.ItemView:
+async def accept_plan_report(item_id: UUID, response: Response, tx: Tx) -> ItemView:
     """Accepts what was reported of an item."""
     await plan_reports.accept_report(tx, item_id)
     return await _in_force(item_id, response, tx)
 
 
 @routes.post("/plan-items/{item_id}/return-report", may=OFFICE)
-async def return_plan_report(
-    item_id: UUID, body: WhyNot, response: Response, tx: Tx
-) -> queries.ItemView:
+async def return_plan_report(item_id: UUID, body: WhyNot, response: Response, tx: Tx) -> ItemView:
     """Returns what was reported of an item, with the reason."""
     await plan_reports.return_report(tx, item_id, body.reason)
     return await _in_force(item_id, response, tx)
 
 
-async def _in_force(item_id: UUID, response: Response, tx: Tx) -> queries.ItemView:
+async def _in_force(item_id: UUID, response: Response, tx: Tx) -> ItemView:
     found = await queries.item(tx, item_id, is_in_force=True)
     stamp(response, found.version)
     return found

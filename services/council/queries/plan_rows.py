@@ -3,13 +3,15 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date
+from typing import Any
 from uuid import UUID
 
-from services.council.domain.plan import Version
+from services.council.domain.plan import Version, in_force_number, open_version
 from services.council.domain.plan_items import Content
 from services.council.domain.plan_reports import Report
 from services.council.records.plans import content_of, report_of, version_of
 from shared.database import Transaction
+from shared.refusal import NotFound
 
 
 async def versions_of(tx: Transaction, plan_id: UUID) -> Sequence[Version]:
@@ -64,3 +66,20 @@ async def moves_of(tx: Transaction, plan_id: UUID) -> dict[UUID, date]:
         plan_id,
     )
     return {row["item_id"]: row["moved_until"] for row in rows}
+
+
+async def plan_row(tx: Transaction, plan_id: UUID) -> Any:
+    """A plan; raises NotFound."""
+    row = await tx.row("SELECT * FROM plans WHERE id = $1", plan_id)
+    if row is None:
+        raise NotFound
+    return row
+
+
+def shown_number(versions: Sequence[Version], today: date) -> int:
+    """The version that people mean by the plan: on its way, else in force, else the newest."""
+    waiting = open_version(versions)
+    if waiting is not None:
+        return waiting.number
+    approved = [version.number for version in versions if version.decision_id is not None]
+    return in_force_number(versions, today) or max(approved)

@@ -1,6 +1,6 @@
-"""The annual plan: its versions, their items, who consented to them, reports."""
+"""The annual plan: its versions, their items, who consented to them, reports, imports."""
 
-from shared.migrations import grant, make_immutable, run
+from shared.migrations import grant, imports_1, make_immutable, run
 
 revision = "0003"
 down_revision = "0002"
@@ -154,6 +154,7 @@ ALTER TABLE members ADD COLUMN slug text
 def upgrade() -> None:
     """Makes the tables: a plan is in force with both steps only, and what is agreed stays (I4)."""
     run(_TABLES)
+    imports_1()
     make_immutable("plan_items")
     grant("SELECT, INSERT, UPDATE (reported_at, archived_at, version)", "plans")
     grant(
