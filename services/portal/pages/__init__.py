@@ -14,6 +14,8 @@ from services.portal.pages import (
     obligations,
     people,
     persons,
+    plan_items,
+    plans,
     recovery,
     representatives,
     sign_in,
@@ -39,5 +41,7 @@ ROUTES = [
     *exports.ROUTES,
     *help.ROUTES,
     *imports.ROUTES,
+    *plan_items.ROUTES,
+    *plans.ROUTES,
     *events.ROUTES,
 ]

@@ -18,11 +18,14 @@ from services.portal.periods import period_words
 from services.portal.plan_statuses import FIELDS, ITEM, OUTCOMES, SECTIONS, SOURCES
 from services.portal.refusals import words_of
 from services.portal.rendering import go, portal_of, show, visitor_of, words_for
-from services.portal.words import N_, as_local
+from services.portal.words import N_, Words, as_local
 
 LIMIT = 200
 OFFICE = ("council_secretary", "council_head", "administrator")
 UNCHANGED_ANSWERS = (401, 403, 404)
+
+CHOSEN = {"section": SECTIONS, "source": SOURCES}
+STATES = {name: look.words for name, look in ITEM.items()}
 
 STEPS = {
     "collect": ("until_on",),
@@ -35,7 +38,7 @@ STEPS = {
 """The steps of a plan, and what each is asked with."""
 
 PLAN = (
-    Column(N_("No.")),
+    Column(N_("No")),
     Column(N_("Section")),
     Column(N_("What is done")),
     Column(N_("Form")),
@@ -55,7 +58,7 @@ PLAN = (
     Column(N_("Basis")),
 )
 REPORT = (
-    Column(N_("No.")),
+    Column(N_("No")),
     Column(N_("Section")),
     Column(N_("What is done")),
     Column(N_("When")),
@@ -308,8 +311,8 @@ async def changes(request: Request) -> Response:
             told = period_words(words, value)
         elif name == "amount_kopecks":
             told = words.money(value)
-        elif name in ("section", "source"):
-            told = words.text((SECTIONS if name == "section" else SOURCES)[value])
+        elif name in CHOSEN:
+            told = _word(words, CHOSEN[name], value) or "—"
         return told
 
     return show(
@@ -344,7 +347,7 @@ async def export_plan(request: Request) -> Response:
         payer = item["payer_member_id"] or item["responsible_member_id"]
         return (
             item["label"],
-            words.text(SECTIONS[item["section"]]),
+            _word(words, SECTIONS, item["section"]),
             item["title"],
             item["form"],
             period_words(words, item["period"]),
@@ -357,7 +360,7 @@ async def export_plan(request: Request) -> Response:
             item["indicator"],
             item["unit"],
             item["planned_value"],
-            words.text(SOURCES[item["source"]]) if item["source"] else None,
+            _word(words, SOURCES, item["source"]),
             item["amount_kopecks"],
             name_in(members, payer) if item["source"] else None,
             item["basis"],
@@ -376,11 +379,11 @@ async def export_report(request: Request) -> Response:
         outcome, moved = report.get("outcome"), report.get("moved_to")
         return (
             item["label"],
-            words.text(SECTIONS[item["section"]]),
+            _word(words, SECTIONS, item["section"]),
             item["title"],
             period_words(words, item["period"]),
             name_in(members, item["responsible_member_id"]),
-            words.text(ITEM[item["status"]].words) if item["status"] else None,
+            _word(words, STATES, item["status"]),
             item["indicator"],
             item["unit"],
             item["planned_value"],
@@ -389,13 +392,21 @@ async def export_report(request: Request) -> Response:
             report.get("fact_count"),
             item["amount_kopecks"],
             report.get("spent_kopecks"),
-            words.text(OUTCOMES[outcome]) if outcome else None,
+            _word(words, OUTCOMES, outcome),
             report.get("words"),
             report.get("reason"),
             period_words(words, moved) if moved else None,
         )
 
     return await _file(request, N_("Report on the plan"), REPORT, [cells(item) for item in items])
+
+
+def _word(words: Words, table: Mapping[str, str], name: str | None) -> str | None:
+    """The word for a choice; None for none."""
+    if name is None:
+        return None
+    text = table[name]
+    return words.text(text)
 
 
 async def _items(request: Request) -> tuple[list[Any], dict[str, dict[str, Any]]]:
