@@ -19,10 +19,11 @@ from sqlalchemy import (
     text,
 )
 
-from shared.tables import chassis_tables, instant
+from shared.tables import chassis_tables, import_tables, instant
 
 metadata = MetaData()
 chassis_tables(metadata)
+import_tables(metadata)
 
 members = Table(
     "members",
@@ -127,8 +128,6 @@ proposals = Table(
     Column("body", Text, nullable=False),
     Column("draft_text", Text),
     Column("decision_kind", Text),
-    Column("subject_id", Uuid),
-    Column("ground", Text),
     Column("parameter", Text),
     Column("value", Text),
     Column("status", Text, nullable=False),

@@ -18,7 +18,7 @@ from contracts.council import (
     PlanReopened,
     PlanReported,
 )
-from services.council.commands.seating import require_head, require_office
+from services.council.commands.seating import is_head, require_office
 from services.council.domain.composition import NoSeat, SecretaryIsSeated
 from services.council.domain.plan import (
     AmendmentIsOpen,
@@ -117,7 +117,9 @@ async def collect_items(
 async def agree_to_plan(tx: Transaction, plan_id: UUID, read_sha256: str) -> None:
     """The head agrees to the text that was read (R6.3)."""
     plan, versions = await taken(tx, plan_id)
-    head = await require_head(tx)
+    actor = tx.authorise()
+    if not await is_head(tx):
+        raise NoSeat
     waiting = open_version(versions)
     lines = await lines_of(tx, plan_id, waiting.number) if waiting else {}
     consents = await consents_of(tx, plan_id, waiting.number) if waiting else {}
@@ -133,7 +135,7 @@ async def agree_to_plan(tx: Transaction, plan_id: UUID, read_sha256: str) -> Non
     )
     for line in lines.values():
         await require_take_part(tx, line)
-    await _write(tx, plan_id, version, agreed_by=head.person_id)
+    await _write(tx, plan_id, version, agreed_by=actor.person_id)
     tx.record(
         PlanAgreed(
             plan_id=plan_id,
