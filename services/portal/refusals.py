@@ -30,6 +30,7 @@ REFUSALS = {
     "application-not-ready": N_(
         "The application was not checked yet, or something was decided on it before."
     ),
+    "both-sign-in": N_("Both sign in, each with an account of their own: these are not made one."),
     "case-open": N_("A case about this organisation is open already."),
     "changed-meanwhile": N_(
         "Somebody changed this a moment ago. Look at it again before you decide."
@@ -172,6 +173,7 @@ REFUSALS = {
     "plan-reason-missing": N_("Say why it was not wholly done."),
     "plan-year-wrong": N_("A plan is made for this year or one of the next five."),
     "role-missing": N_("Your role does not let you do this. Ask your organisation's coordinator."),
+    "same-person": N_("These are one person already."),
     "session-over": N_("You have been signed out. Sign in again."),
     "signature-wrong": N_(
         "The signature in this file is none of this document, or of nobody who is trusted here."
@@ -222,6 +224,7 @@ REFUSALS = {
     "unknown-application": N_("No application is known by this number."),
     "unknown-member": N_("No organisation is known by this number."),
     "unknown-plan": N_("No plan waits for this decision."),
+    "who-signs-in-is-kept": N_("One of the two signs in: keep that record."),
     "wrong-credentials": N_("The e-mail or the password is wrong."),
     "wrong-status": N_("This was already decided, so this step is not possible any more."),
 }
@@ -238,6 +241,10 @@ INPUTS = {
     "date_from_datetime_parsing": N_("A date is needed here."),
     "date_parsing": N_("A date is needed here."),
     "uuid_parsing": N_("Choose from the list."),
+    "password-short": N_("At least ten characters, please."),
+    "password-common": N_(
+        "This is among the passwords that are guessed first. Take several words, or rarer ones."
+    ),
     "value_error": N_("This is not filled in as it should be."),
 }
 """What may be wrong with a field, by the code of the validation."""

@@ -30,7 +30,13 @@ async def persons_world(cluster: Cluster) -> Known:
     file = csv_of(table(SHEET, {"family_name": "Новых", "given_name": "Олег", "kind": "студент"}))
     importing = Importing(cluster.service, cluster.as_college(), "/person-imports")
     known.things["people's import"] = await importing.ready("persons", file)
+    pairs = [
+        (await added(cluster, student(family_name=name)))["person_id"]
+        for name in ("Парный", "Парный", "Двойной", "Двойной")
+    ]
     known.bodies = {
+        "merge": {"kept_id": pairs[0], "merged_id": pairs[1]},
+        "tell apart": {"first_id": pairs[2], "second_id": pairs[3]},
         "people's file": file,
         "people's import": {"kind": "persons", "file_name": "люди.csv"},
         "student": student(),
@@ -50,6 +56,11 @@ PERSONS = {
     "POST /api/membership/persons": Visit(COORDINATOR, body="student"),
     "GET /api/membership/persons/current": Visit(SIGNED_IN),
     "PUT /api/membership/persons/current": Visit(SIGNED_IN, body="name"),
+    "GET /api/membership/persons/doubles": Visit(COORDINATOR),
+    "POST /api/membership/persons/merge": Visit(COORDINATOR, body="merge", others=404, party=404),
+    "POST /api/membership/persons/tell-apart": Visit(
+        COORDINATOR, body="tell apart", others=404, party=404
+    ),
     "GET /api/membership/persons/{person_id}": Visit(
         COORDINATOR, {"person_id": "student"}, others=404, party=404
     ),

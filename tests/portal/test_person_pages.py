@@ -152,3 +152,31 @@ def test_people_come_from_a_file_and_go_into_one(visitor: Visitor) -> None:
     book = load_workbook(io.BytesIO(visit.client.get("/persons.xlsx").content))
     rows = list(book.worksheets[0].iter_rows(values_only=True))
     assert any(row[:2] == ("Зимин", "Лев") and row[4] == "Студент" for row in rows)
+
+
+def test_two_records_of_one_person_are_made_one_and_two_people_told_apart(
+    visitor: Visitor,
+) -> None:
+    visit = visitor("coordinator@verhnedneprovsk")
+    assert visit.page("/members/persons/doubles").all("div", class_="empty empty-part")
+    twin = {"family_name": "Алешин", "given_name": "Кирилл", "patronymic": "Андреевич"}
+    for kind in ("expert", "mentor"):
+        said = {**twin, "kind": kind, "from_on": "2026-09-01"}
+        assert visit.send("/members/persons/new", **said).status_code == 303
+    pairs = visit.page("/members/persons/doubles")
+    assert pairs.text.count("Имя совпадает") == 3
+
+    def ids(page: Page) -> dict[str, str]:
+        names = ("first_id", "second_id")
+        return {name: page.all("input", name=name)[0]["value"] for name in names}
+
+    pair = ids(pairs)
+    assert visit.send("/members/persons/doubles", **pair).status_code == 303
+    pairs = visit.page("/members/persons/doubles")
+    assert len(pairs.all("button", name="keep")) == 4
+    pair = ids(pairs)
+    kept = pair["first_id"]
+    assert visit.send("/members/persons/doubles", **pair, keep=kept).status_code == 303
+    assert "Наставник" in visit.page(f"/members/persons/{kept}").text
+    again = visit.send("/members/persons/doubles", **pair, keep=kept)
+    assert (again.status_code, "один и тот же человек" in Page(again).text) == (422, True)

@@ -29,6 +29,9 @@ def person_tables(metadata: MetaData) -> None:
         Column("email", Text),
         Column("version", Integer, nullable=False, server_default=text("1")),
         Column("name_key", Text, Computed("translate(family_name, '', '')", persisted=True)),
+        Column("merged_into", ForeignKey("persons.id")),
+        Index("persons_by_name", "name_key"),
+        Index("persons_merged", "merged_into", postgresql_where=text("merged_into IS NOT NULL")),
         Index("persons_by_email", "email", postgresql_where=text("email IS NOT NULL")),
     )
     Table(
@@ -49,4 +52,12 @@ def person_tables(metadata: MetaData) -> None:
             "to_on",
             postgresql_where=text("to_on IS NOT NULL AND ended_at IS NULL"),
         ),
+    )
+    Table(
+        "not_doubles",
+        metadata,
+        Column("member_id", ForeignKey("members.id"), primary_key=True),
+        Column("first_id", ForeignKey("persons.id"), primary_key=True),
+        Column("second_id", ForeignKey("persons.id"), primary_key=True),
+        Column("noted_at", instant(), nullable=False),
     )

@@ -35,6 +35,7 @@ async def sign_in_page(request: Request) -> Response:
         next_page=request.query_params.get("next", ""),
         has_new_password="new-password" in request.query_params,
         has_accepted="accepted" in request.query_params,
+        has_new_account="account" in request.query_params,
     )
 
 
@@ -71,6 +72,7 @@ def _form(
     is_empty: bool = False,
     has_new_password: bool = False,
     has_accepted: bool = False,
+    has_new_account: bool = False,
 ) -> Response:
     return show(
         request,
@@ -82,6 +84,7 @@ def _form(
         is_empty=is_empty,
         has_new_password=has_new_password,
         has_accepted=has_accepted,
+        has_new_account=has_new_account,
         demo_accounts=DEMO_ACCOUNTS if portal_of(request).settings.demo else (),
         demo_password=DEMO_PASSWORD,
     )
