@@ -431,7 +431,7 @@ async def test_an_amendment_goes_the_same_two_steps_and_its_history_is_readable(
         2,
         ["superseded", "in_force"],
     )
-    changes = await chamber.get(f"/plans/{planning.plan_id}/versions/2/changes")
+    changes = await chamber.get(f"/plans/{planning.plan_id}/changes", number=2)
     told = {(found["item_id"], found["change"]) for found in changes.json()["items"]}
     assert told == {
         (first["id"], "changed"),
@@ -444,9 +444,9 @@ async def test_an_amendment_goes_the_same_two_steps_and_its_history_is_readable(
         {"period": str(planning.year)},
         {"period": later},
     )
-    begun = await chamber.get(f"/plans/{planning.plan_id}/versions/1/changes")
+    begun = await chamber.get(f"/plans/{planning.plan_id}/changes", number=1)
     assert {found["change"] for found in begun.json()["items"]} == {"added"}
-    unknown = await chamber.get(f"/plans/{planning.plan_id}/versions/9/changes")
+    unknown = await chamber.get(f"/plans/{planning.plan_id}/changes", number=9)
     assert unknown.status_code == 404
     assert (await chamber.told())[-5:] == [
         "plan.entered_force",

@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Path, Query, Response
+from fastapi import Query, Response
 from pydantic import BaseModel, Field
 
 from services.council.api.routes import OFFICE, READERS, routes
@@ -27,7 +27,6 @@ from shared.values import Day, Whole, Words
 
 HEAD = roles(Role.COUNCIL_HEAD)
 
-Number = Annotated[int, Path(ge=1, le=30_000)]
 OfVersion = Annotated[
     int | None, Query(ge=1, le=30_000, description="A version; the one on its way unless named.")
 ]
@@ -40,9 +39,9 @@ class NewPlan(BaseModel):
 
 
 class Collecting(BaseModel):
-    """The last day to put items forward, if there is one."""
+    """The last day to put items forward; null for none."""
 
-    until_on: Day | None = None
+    until_on: Day | None
 
 
 class Amendment(BaseModel):
@@ -123,8 +122,8 @@ async def get_plan_totals(
     return await plan_items.totals(tx, plan_id, number, on)
 
 
-@routes.get("/plans/{plan_id}/versions/{number}/changes", may=READERS)
-async def list_plan_changes(plan_id: UUID, number: Number, tx: Tx) -> Page[ChangeView]:
+@routes.get("/plans/{plan_id}/changes", may=READERS)
+async def list_plan_changes(plan_id: UUID, tx: Tx, number: OfVersion = None) -> Page[ChangeView]:
     """What a version changed of the approved one before it."""
     return Page(items=await queries.version_changes(tx, plan_id, number))
 

@@ -94,11 +94,12 @@ async def plan(tx: Transaction, plan_id: UUID) -> PlanView:
     )
 
 
-async def version_changes(tx: Transaction, plan_id: UUID, number: int) -> list[ChangeView]:
+async def version_changes(tx: Transaction, plan_id: UUID, number: int | None) -> list[ChangeView]:
     """What a version changed of the approved one before it; the first one has added everything."""
     await plan_row(tx, plan_id)
     tx.authorise()
     versions = await versions_of(tx, plan_id)
+    number = number or shown_number(versions, moscow_date(tx.now))
     if number not in {version.number for version in versions}:
         raise NotFound
     before_number = max(

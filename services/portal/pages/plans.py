@@ -38,7 +38,7 @@ STEPS = {
 """The steps of a plan, and what each is asked with."""
 
 PLAN = (
-    Column(N_("No")),
+    Column(N_("Number")),
     Column(N_("Section")),
     Column(N_("What is done")),
     Column(N_("Form")),
@@ -58,7 +58,7 @@ PLAN = (
     Column(N_("Basis")),
 )
 REPORT = (
-    Column(N_("No")),
+    Column(N_("Number")),
     Column(N_("Section")),
     Column(N_("What is done")),
     Column(N_("When")),
@@ -296,7 +296,7 @@ async def changes(request: Request) -> Response:
     plan_id, number = request.path_params["plan_id"], request.path_params["number"]
     found, listed, members = await together(
         portal.api.get(f"/council/plans/{plan_id}", visitor.token),
-        portal.api.get(f"/council/plans/{plan_id}/versions/{number}/changes", visitor.token),
+        portal.api.get(f"/council/plans/{plan_id}/changes", visitor.token, number=number),
         portal.directory.members(),
     )
     words = words_for(request)
