@@ -1,0 +1,1 @@
+"""The demo of the council, laid by the same commands as everybody's."""
