@@ -213,6 +213,50 @@ LOG_VALUES = {
     "free_use": N_("free use"),
 }
 
+CONSENT = {"revoked": Look(N_("Not in force any more"), "arrow-back-up")}
+
+PURPOSES = {
+    "name_in_dealings": N_("To show the name to those whom we deal with"),
+    "contact_in_dealings": N_("To show the name and the e-mail to those whom we deal with"),
+    "practice": N_("To name the person to an employer for practical training"),
+    "assessment": N_("To name the person to an assessment centre"),
+}
+"""What a consent is for; each has a text of its own."""
+
+CONSENT_WORDS = {
+    "name_in_dealings": N_(
+        "I consent that the organisation «%(member)s», as the operator, shows my family name, first"
+        " name and patronymic to other members of the cluster with which it has dealings: books"
+        " workshops, makes agreements and settles accounts. No other data are shown. The consent"
+        " holds until I take it back, which I may do on any day on my page or in writing."
+    ),
+    "contact_in_dealings": N_(
+        "I consent that the organisation «%(member)s», as the operator, shows my family name, first"
+        " name, patronymic and e-mail address to other members of the cluster with which it has"
+        " dealings, so that they can write to me about these. No other data are shown. The consent"
+        " holds until I take it back, which I may do on any day on my page or in writing."
+    ),
+    "practice": N_(
+        "I consent that the organisation «%(member)s», as the operator, gives my family name, first"
+        " name, patronymic and e-mail address to the employer to which I am sent for practical"
+        " training. No other data are given. The consent holds until I take it back, which I may do"
+        " on any day on my page or in writing."
+    ),
+    "assessment": N_(
+        "I consent that the organisation «%(member)s», as the operator, gives my family name, first"
+        " name and patronymic to the assessment centre at which I take the examination. No other"
+        " data are given. The consent holds until I take it back, which I may do on any day on my"
+        " page or in writing."
+    ),
+}
+"""The usual words, for a member that has none of its own yet."""
+
+DISCLOSURE_GROUNDS = {
+    "consent": N_("By consent"),
+    "acts_for": N_("The person was to act for this organisation too"),
+    "seat": N_("Who sits in the council is known to all members"),
+}
+
 IMPORT = {
     "checking": Look(N_("Being checked"), "list-search", "info"),
     "checked": Look(N_("Waits for you"), "hourglass", "warning"),

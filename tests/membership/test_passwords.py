@@ -19,7 +19,7 @@ EMAIL = "oleg.sidorov@college.example"
         "welcome1234", "iloveyou123", "letmein!!!!", "йцукенгшщз", "йцукен12345", "фывапролдж",
         "пароль12345", "Пароль!!!!!", "gfhjkm12345", "gfhjkm!!!!!", "ghbdtn12345", "gfhjkm67676",
         "администратор", "люблютебя1", "Смоленск2026", "smolensk67!", "Солнышко123", "ёжё-ёжё-ёжё-",
-        "1111111111", "aaaaaaaaaaaaaaaaaaaa", "1212121212", "abcabcabcabc", "абвгдежзий",
+        "1111111111", "aaaaaaaaaaaaaaaa", "1212121212", "abcabcabcabc", "абвгдежзий",
         "oleg.sidorov@college.example", "olegsidorov1", "Oleg_Sidorov", "oleg.sidorov12345@",
         "college.example!",
     ],

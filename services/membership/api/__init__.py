@@ -4,12 +4,15 @@ from services.membership.api import (
     accounts,
     agreements,
     cases,
+    consents,
+    council,
     invitations,
     joining,
     members,
     persons,
     powers,
     recovery,
+    second_factor,
     sessions,
 )
 from services.membership.api.routes import routes
@@ -21,6 +24,8 @@ __all__ = [
     "accounts",
     "agreements",
     "cases",
+    "consents",
+    "council",
     "invitations",
     "joining",
     "members",
@@ -28,6 +33,7 @@ __all__ = [
     "powers",
     "recovery",
     "routes",
+    "second_factor",
     "sessions",
 ]
 

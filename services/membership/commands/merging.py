@@ -43,6 +43,7 @@ async def merge(tx: Transaction, kept_id: UUID, merged_id: UUID) -> UUID:
         kept_id,
         merged_id,
     )
+    await _pass_consents(tx, kept_id, merged_id)
     tx.record(
         PersonsMerged(kept_id=kept_id, merged_id=merged_id),
         after={
@@ -88,6 +89,17 @@ async def _join(tx: Transaction, kept_id: UUID, merged_id: UUID) -> Joined:
     for each in joined.widened:
         tell_begun(tx, found[each.id], each)
     return joined
+
+
+async def _pass_consents(tx: Transaction, kept_id: UUID, merged_id: UUID) -> None:
+    """What the other has consented to, the kept one has, unless they said so themselves."""
+    await tx.execute(
+        "UPDATE consents c SET person_id = $1 WHERE person_id = $2 AND (revoked_at IS NOT NULL"
+        " OR NOT EXISTS (SELECT FROM consents k WHERE k.person_id = $1 AND k.revoked_at IS NULL"
+        "  AND k.member_id = c.member_id AND k.purpose = c.purpose))",
+        kept_id,
+        merged_id,
+    )
 
 
 async def note_different(tx: Transaction, first_id: UUID, second_id: UUID) -> None:

@@ -62,6 +62,8 @@ _RUSSIAN_KEYS = "йцукенгшщзхъфывапролджэячсмитьб�
 _TO_RUSSIAN = str.maketrans(_LATIN_KEYS, _RUSSIAN_KEYS)
 _TO_LATIN = str.maketrans(_RUSSIAN_KEYS, _LATIN_KEYS)
 _SIGNS = str.maketrans("@4301!$57", "aaeoiisst")
+_SHORT = 16
+"""Digits, repeats and ways of more signs than this stand on nobody's list."""
 _STEP_MIN = 3
 _UNIT_MAX = 4
 _NAME_MIN = 5
@@ -70,7 +72,8 @@ _NAME_MIN = 5
 def is_guessed_first(password: str, email: str) -> bool:
     """Whether the password is among those that are tried first, or says no more than the e-mail."""
     folded = _folded(password)
-    if folded.isdigit() or _repeats(folded) or _walks(folded):
+    is_short = len(folded) <= _SHORT
+    if is_short and (folded.isdigit() or _repeats(folded) or _walks(folded)):
         return True
     names = _names(email)
     for text in (
