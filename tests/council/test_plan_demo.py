@@ -3,7 +3,7 @@
 import pytest_asyncio
 
 from services.council.commands import plans
-from services.council.demo.plan import ITEMS, Cast, Person, lay_next_plan, lay_plan, lay_reports
+from services.council.demo_plan import ITEMS, Cast, Person, lay_next_plan, lay_plan, lay_reports
 from services.membership.demo import MEMBERS
 from shared.ids import new_id
 from tests.council.chamber import Chamber
