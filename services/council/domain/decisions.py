@@ -10,7 +10,7 @@ from datetime import date
 from enum import StrEnum
 from uuid import UUID
 
-from shared.refusal import Refusal, WrongStatus
+from shared.refusal import Refusal, RoleIsMissing, WrongStatus
 
 COUNCIL_PARAMETER = "council."
 
@@ -70,8 +70,17 @@ _QUALIFIED = {
     DecisionKind.END_CLUSTER: "council.ending_majority",
 }
 _SPECIAL_QUORUM = frozenset({DecisionKind.EXCLUDE, DecisionKind.END_CLUSTER})
-_UNDATED = frozenset({DecisionKind.SUSPEND, DecisionKind.END_CLUSTER})
+UNDATED = frozenset({DecisionKind.SUSPEND, DecisionKind.END_CLUSTER, DecisionKind.SHARE_DUTIES})
 """For these `due_on` is the last day of what was decided, not of carrying it out."""
+UNDONE = frozenset(
+    {
+        DecisionStatus.ADOPTED,
+        DecisionStatus.FAILED,
+        DecisionStatus.ASSIGNED,
+        DecisionStatus.IN_PROGRESS,
+    }
+)
+"""As long as a decision stands so, its last day can pass it by."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,6 +111,10 @@ class ItemTakesNoVote(Refusal):
 
 class NothingToReport(WrongStatus):
     """This step is for decisions that a member carries out, in their order."""
+
+
+class AnotherIsResponsible(RoleIsMissing):
+    """Another member carries this decision out, and reports on it."""
 
 
 class DecisionCannotBeCancelled(Refusal):
@@ -169,14 +182,9 @@ def first_status(decision: Decision) -> DecisionStatus:
 
 def is_overdue(decision: Decision, today: date) -> bool:
     """Whether its last day has passed, and it is neither carried out nor reported."""
-    if decision.due_on is None or decision.kind in _UNDATED:
+    if decision.due_on is None or decision.kind in UNDATED:
         return False
-    return today > decision.due_on and decision.status in {
-        DecisionStatus.ADOPTED,
-        DecisionStatus.FAILED,
-        DecisionStatus.ASSIGNED,
-        DecisionStatus.IN_PROGRESS,
-    }
+    return today > decision.due_on and decision.status in UNDONE
 
 
 def stands(status: DecisionStatus) -> bool:

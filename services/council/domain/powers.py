@@ -26,6 +26,10 @@ class PowerIsForItself(Invalid):
     """A power names another seat that has a vote."""
 
 
+class DelegateHasNoVote(Invalid):
+    """A power is given by a seat that has a vote, to another one that has."""
+
+
 class PowerTermIsWrong(Invalid):
     """A power counts from a day on that is not after its last one, not yet over, for a year at most."""
 

@@ -41,7 +41,7 @@ class Tie(StrEnum):
 
     CHAIR = "chair"
     """The chair's vote decides, where it is known."""
-    FAILS = "fails"
+    REJECTED = "rejected"
 
 
 class Outcome(StrEnum):
@@ -190,6 +190,14 @@ class BallotIsOpen(WrongStatus):
     """This ballot is not closed yet."""
 
 
+class MeetingIsNotOpen(WrongStatus):
+    """The council votes at a meeting that is open."""
+
+
+class BallotRunsToItsEnd(WrongStatus):
+    """An absentee ballot runs to its last moment, unless everybody has voted."""
+
+
 class NotEntitled(Refusal):
     """This vote is not yours to cast: the entitled ones were fixed when the ballot was opened."""
 
@@ -326,7 +334,9 @@ def closing_time(
 
 def is_over(ballot: Ballot, now: datetime) -> bool:
     """Whether it takes no more votes, its result counted or not."""
-    return ballot.closed_at is not None or (ballot.closes_at is not None and now >= ballot.closes_at)
+    return ballot.closed_at is not None or (
+        ballot.closes_at is not None and now >= ballot.closes_at
+    )
 
 
 def require_may_vote(
@@ -355,10 +365,12 @@ def require_may_recuse(ballot: Ballot, now: datetime, *, has_voted: bool) -> Non
         raise VoteIsCast
 
 
-def require_may_close(ballot: Ballot) -> None:
-    """A ballot is closed once."""
+def require_may_close(ballot: Ballot, now: datetime, *, missing: int) -> None:
+    """A ballot is closed once; an absentee one not while somebody may still vote."""
     if ballot.closed_at is not None:
         raise BallotIsClosed
+    if ballot.is_absentee and missing and not is_over(ballot, now):
+        raise BallotRunsToItsEnd
 
 
 def count(votes: Iterable[tuple[Choice, int]], entitled_weight: int, *, is_absentee: bool) -> Tally:

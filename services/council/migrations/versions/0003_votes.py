@@ -44,7 +44,7 @@ CREATE TABLE ballots (
     vote_unit text NOT NULL CHECK (vote_unit IN ('seat', 'member')),
     quorum_percent smallint NOT NULL CHECK (quorum_percent BETWEEN 0 AND 99),
     majority text NOT NULL,
-    tie text NOT NULL CHECK (tie IN ('chair', 'fails')),
+    tie text NOT NULL CHECK (tie IN ('chair', 'rejected')),
     chair_seat_id uuid REFERENCES seats,
     listed integer NOT NULL CHECK (listed > 0),
     opened_at timestamptz NOT NULL,
@@ -234,5 +234,8 @@ def upgrade() -> None:
     grant("SELECT, INSERT, UPDATE (choice, cast_at), DELETE", "votes")  # a vote of one recused goes
     grant("SELECT, INSERT, DELETE", "secret_casts", "secret_papers")  # rewritten at the close
     grant("SELECT, INSERT, UPDATE (last)", "numbers")
-    grant("SELECT, INSERT, UPDATE (status, answered_at, reason_code, cancelled_by_id, version)", "decisions")
+    grant(
+        "SELECT, INSERT, UPDATE (status, answered_at, reason_code, cancelled_by_id, version)",
+        "decisions",
+    )
     grant("SELECT, INSERT, UPDATE (verdict, verdict_words, verdict_at)", "reports")
