@@ -294,7 +294,7 @@ ballots = Table(
     Column("question", Text, nullable=False),
     Column("is_secret", Boolean, nullable=False),
     Column("is_absentee", Boolean, nullable=False),
-    Column("decision_kind", Text),
+    Column("decision_kind", Text, nullable=False),
     Column("force", Text, nullable=False),
     Column("subject_id", Uuid),
     Column("ground", Text),

@@ -49,7 +49,6 @@ def test_the_council_binds_where_a_clause_gives_it_the_power_and_else_recommends
         DecisionKind.END_CLUSTER: (Force.BINDING, "R8.1"),
         DecisionKind.RECOMMEND: (Force.RECOMMENDATION, "R4.2"),
     }
-    assert rules.force_of(None, Force.BINDING) == (Force.RECOMMENDATION, "R4.2")
     assert rules.force_of(DecisionKind.EXCLUDE, Force.RECOMMENDATION) == (
         Force.RECOMMENDATION,
         "R4.2",
@@ -61,7 +60,10 @@ def test_exclusion_and_the_end_of_the_cluster_take_a_qualified_majority() -> Non
     assert names[DecisionKind.EXCLUDE] == "council.exclusion_majority"
     assert names[DecisionKind.END_CLUSTER] == "council.ending_majority"
     assert names[DecisionKind.ADMIT] == "council.majority_percent"
-    assert rules.majority_parameter(None, Force.RECOMMENDATION) == "council.majority_percent"
+    assert (
+        rules.majority_parameter(DecisionKind.EXCLUDE, Force.RECOMMENDATION)
+        == "council.majority_percent"
+    )
     assert (
         rules.quorum_parameter(DecisionKind.EXCLUDE, Force.BINDING)
         == "council.special_quorum_percent"

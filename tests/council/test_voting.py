@@ -284,7 +284,7 @@ def test_a_simple_majority_is_more_than_half_of_those_present() -> None:
 
 
 def test_two_thirds_are_reached_by_exactly_two_thirds() -> None:
-    assert TWO_THIRDS == Majority(Fraction(2, 3), is_more_than=False)
+    assert Majority(Fraction(2, 3), is_more_than=False) == TWO_THIRDS
     assert outcome(Tally(6, 3, 0), TWO_THIRDS) is Outcome.CARRIED
     assert outcome(Tally(5, 3, 0), TWO_THIRDS) is Outcome.NOT_CARRIED
 

@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import Query
 from pydantic import BaseModel
 
-from services.council.api.routes import COUNCIL, SEATED, routes
+from services.council.api.routes import COUNCIL, VOTERS, routes
 from services.council.commands import ballots, powers, votes
 from services.council.domain.voting import Choice
 from services.council.queries import ballots as queries
@@ -125,7 +125,7 @@ async def list_ballots(
     return Page(items=items, next_cursor=next_cursor)
 
 
-@routes.get("/ballots/waiting", may=SEATED)
+@routes.get("/ballots/waiting", may=VOTERS)
 async def list_waiting_ballots(tx: Tx, limit: WaitingLimit = 50) -> Items:
     """Ballots in which a vote of mine has not been cast, the soonest end first."""
     return Items(items=await queries.waiting(tx, limit=limit))
@@ -137,7 +137,7 @@ async def get_ballot(ballot_id: UUID, tx: Tx) -> queries.BallotView:
     return await queries.ballot(tx, ballot_id)
 
 
-@routes.post("/ballots/{ballot_id}/vote", may=SEATED, key=KeyUse.IGNORED)
+@routes.post("/ballots/{ballot_id}/vote", may=VOTERS, key=KeyUse.IGNORED)
 async def cast_vote(ballot_id: UUID, body: Vote, tx: Tx) -> CastVote:
     """Votes. In an open ballot the vote may be changed until the close by voting again.
 
@@ -173,7 +173,7 @@ async def get_papers(ballot_id: UUID, tx: Tx) -> Box:
     return Box(items=await queries.papers(tx, ballot_id))
 
 
-@routes.post("/ballots/{ballot_id}/dissents", may=SEATED, status_code=201)
+@routes.post("/ballots/{ballot_id}/dissents", may=VOTERS, status_code=201)
 async def file_dissent(ballot_id: UUID, body: Opinion, tx: Tx) -> Dissents:
     """Files a dissenting opinion, within the days that the council gives for it; it stays."""
     await votes.dissent(tx, ballot_id, body.words)
@@ -186,7 +186,7 @@ async def list_dissents(ballot_id: UUID, tx: Tx) -> Dissents:
     return Dissents(items=await queries.dissents(tx, ballot_id))
 
 
-@routes.post("/items/{item_id}/recusals", may=SEATED, status_code=201)
+@routes.post("/items/{item_id}/recusals", may=VOTERS, status_code=201)
 async def recuse(item_id: UUID, body: Conflict, tx: Tx) -> Recusals:
     """Stands aside on an item because of a conflict of interest, for good."""
     await votes.recuse(tx, item_id, body.reason)

@@ -38,6 +38,10 @@ from shared.database import Transaction
 from shared.refusal import NotFound
 from shared.russia.calendar import moscow_date
 
+_CLOSED_AT_ONCE = 20
+_OPEN = "SELECT id FROM ballots WHERE closed_at IS NULL"
+_LOCK = "hashtextextended($1, 40040)"
+
 # --- opening -------------------------------------------------------------------------------------
 
 
@@ -56,7 +60,7 @@ async def open_ballot(
         raise MeetingIsNotOpen
     await _require_undecided(tx, item)
     today = moscow_date(tx.now)
-    kind = DecisionKind(item["decision_kind"]) if item["decision_kind"] else None
+    kind = DecisionKind(item["decision_kind"])
     force, _ = force_of(kind, Force(item["force"]))
     values = (await rules_on(tx, today)).values
     majority, quorum = majority_parameter(kind, force), quorum_parameter(kind, force)
@@ -210,6 +214,7 @@ async def _write_roll(tx: Transaction, ballot_id: UUID, roll: Roll) -> None:
 
 async def close_ballot(tx: Transaction, ballot_id: UUID) -> None:
     """Who leads closes the ballot; an absentee one runs to its end unless everybody has voted."""
+    await _await_votes(tx, ballot_id)
     row = await tx.row("SELECT * FROM ballots WHERE id = $1 FOR UPDATE", ballot_id)
     if row is None:
         raise NotFound
@@ -227,16 +232,45 @@ async def close_ballot(tx: Transaction, ballot_id: UUID) -> None:
 
 
 async def close_due_ballots(tx: Transaction) -> int:
-    """Closes a ballot whose last moment has passed."""
-    row = await tx.row(
-        "SELECT * FROM ballots WHERE closed_at IS NULL AND closes_at <= $1"
-        " ORDER BY closes_at LIMIT 1 FOR UPDATE SKIP LOCKED",
-        tx.now,
+    """Closes ballots whose last moment has passed."""
+    return await _close_all(
+        tx, await tx.fetch(f"{_OPEN} AND closes_at <= $1 LIMIT $2", tx.now, _CLOSED_AT_ONCE)
     )
-    if row is None:
-        return 0
-    await _count_and_close(tx, row)
-    return 1
+
+
+async def close_ballots_of(tx: Transaction, meeting_id: UUID) -> None:
+    """Counts what is still open when a meeting in writing ends."""
+    await _close_all(tx, await tx.fetch(f"{_OPEN} AND meeting_id = $1", meeting_id))
+
+
+async def _close_all(tx: Transaction, rows: list[Any]) -> int:
+    for ballot_id in sorted(row["id"] for row in rows):
+        await _await_votes(tx, ballot_id)
+        row = await tx.row("SELECT * FROM ballots WHERE id = $1 FOR UPDATE", ballot_id)
+        if row["closed_at"] is None:  # nobody else was quicker
+            await _count_and_close(tx, row)
+    return len(rows)
+
+
+async def keep_open(tx: Transaction, ballot_id: UUID) -> None:
+    """Holds the ballot against the close until the end of the transaction, beside other voters.
+
+    These locks are had in the order in which they were asked for. Locks of the row are not: while
+    many vote, who closes would wait until nobody does.
+    """
+    await tx.execute(f"SELECT pg_advisory_xact_lock_shared({_LOCK})", str(ballot_id))
+
+
+async def _await_votes(tx: Transaction, ballot_id: UUID) -> None:
+    await tx.execute(f"SELECT pg_advisory_xact_lock({_LOCK})", str(ballot_id))
+
+
+async def require_no_open_ballot(tx: Transaction, meeting_id: UUID) -> None:
+    """A meeting does not end in the middle of a vote; raises BallotIsOpen."""
+    if await tx.value(
+        "SELECT true FROM ballots WHERE meeting_id = $1 AND closed_at IS NULL", meeting_id
+    ):
+        raise BallotIsOpen
 
 
 async def _count_and_close(tx: Transaction, row: Any) -> None:

@@ -31,7 +31,7 @@ async def adopt(tx: Transaction, ballot: Any) -> UUID:
 
     What is the council's own is carried out at once, in the same transaction.
     """
-    kind = DecisionKind(ballot["decision_kind"] or DecisionKind.RECOMMEND)
+    kind = DecisionKind(ballot["decision_kind"])
     force, clause = rules.force_of(kind, Force(ballot["force"]))
     today = moscow_date(tx.now)
     decision = Decision(

@@ -17,7 +17,7 @@ from shared.database import Transaction
 from shared.refusal import NotFound
 from shared.russia.calendar import moscow_date
 
-POWERS_LOCK = 40_020
+POWERS_LOCK = 40_030
 """Held by whoever registers a power: chains are looked for among all of them."""
 
 

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import asyncpg
 
+from services.council.commands.ballots import keep_open
 from services.council.domain import voting
 from services.council.domain.voting import (
     Ballot,
@@ -30,9 +31,9 @@ async def cast_vote(
 ) -> list[str]:
     """Votes for the own seat, or for one whose power one has; returns a secret vote's receipts.
 
-    The ballot's row is held against the close, the voter's against a second vote at the same time.
+    The ballot is held against the close, the voter's row against a second vote at the same time.
     """
-    ballot = await _ballot(tx, ballot_id, "SHARE")
+    ballot = await _ballot(tx, ballot_id)
     seat = await require_own_seat(tx)
     voter = await _voter(tx, ballot_id, seat_id or seat.id)
     voting.require_may_vote(
@@ -124,7 +125,7 @@ async def recuse(tx: Transaction, item_id: UUID, reason: str) -> None:
 
 async def _leave_ballot(tx: Transaction, ballot_id: UUID, seat_id: UUID, person_id: UUID) -> None:
     """Takes the seat, and those it votes for, out of an open ballot."""
-    ballot = await _ballot(tx, ballot_id, "SHARE")
+    ballot = await _ballot(tx, ballot_id)
     rows = await tx.fetch(
         "SELECT seat_id FROM ballot_voters WHERE ballot_id = $1"
         " AND (seat_id = $2 OR person_id = $3) ORDER BY seat_id FOR UPDATE",
@@ -147,7 +148,7 @@ async def _leave_ballot(tx: Transaction, ballot_id: UUID, seat_id: UUID, person_
 
 async def dissent(tx: Transaction, ballot_id: UUID, words: str) -> UUID:
     """Files a dissenting opinion, which goes to the minutes, within some working days."""
-    ballot = await _ballot(tx, ballot_id, "SHARE")
+    ballot = await _ballot(tx, ballot_id)
     seat = await require_own_seat(tx)
     rules = await rules_on(tx, moscow_date(ballot.opened_at))
     voter = await _voter(tx, ballot_id, seat.id)
@@ -170,8 +171,10 @@ async def dissent(tx: Transaction, ballot_id: UUID, words: str) -> UUID:
     return dissent_id
 
 
-async def _ballot(tx: Transaction, ballot_id: UUID, lock: str) -> Ballot:
-    row = await tx.row(f"SELECT * FROM ballots WHERE id = $1 FOR {lock}", ballot_id)  # noqa: S608
+async def _ballot(tx: Transaction, ballot_id: UUID) -> Ballot:
+    """The ballot, which is not closed before this transaction has ended."""
+    await keep_open(tx, ballot_id)
+    row = await tx.row("SELECT * FROM ballots WHERE id = $1", ballot_id)
     if row is None:
         raise NotFound
     return ballot_of(row)

@@ -129,32 +129,32 @@ class CancelledByItself(Refusal):
     code = "cancelled-by-itself"
 
 
-def force_of(kind: DecisionKind | None, wished: Force) -> tuple[Force, str]:
+def force_of(kind: DecisionKind, wished: Force) -> tuple[Force, str]:
     """The force of a decision, and the clause on which it stands (R4.1, R4.2, R5.2).
 
     Where a clause gives the power the council may still only recommend; where none does it cannot
     bind.
     """
-    clause = POWERS.get(kind) if kind else None
+    clause = POWERS.get(kind)
     if clause is None or wished is Force.RECOMMENDATION:
         return Force.RECOMMENDATION, ADVICE
     return Force.BINDING, clause
 
 
-def majority_parameter(kind: DecisionKind | None, force: Force) -> str:
+def majority_parameter(kind: DecisionKind, force: Force) -> str:
     """The name of the parameter that says which majority carries it (domain 1.4)."""
-    if kind is None or force is Force.RECOMMENDATION:
+    if force is Force.RECOMMENDATION:
         return "council.majority_percent"
     return _QUALIFIED.get(kind, "council.majority_percent")
 
 
-def quorum_parameter(kind: DecisionKind | None, force: Force) -> str:
+def quorum_parameter(kind: DecisionKind, force: Force) -> str:
     """The name of the parameter that says how many have to be there."""
     is_special = kind in _SPECIAL_QUORUM and force is Force.BINDING
     return "council.special_quorum_percent" if is_special else "council.quorum_percent"
 
 
-def conflicted_member(kind: DecisionKind | None, subject_id: UUID | None) -> UUID | None:
+def conflicted_member(kind: DecisionKind, subject_id: UUID | None) -> UUID | None:
     """The member whose own delegates do not vote: the one to exclude or suspend (domain 1.3)."""
     return subject_id if kind in {DecisionKind.EXCLUDE, DecisionKind.SUSPEND} else None
 

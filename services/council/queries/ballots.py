@@ -61,7 +61,7 @@ class BallotView:
     is_secret: bool
     is_absentee: bool
     status: Literal["open", "closed"]
-    decision_kind: DecisionKind | None
+    decision_kind: DecisionKind
     force: Force
     subject_id: UUID | None
     vote_unit: VoteUnit
@@ -170,7 +170,7 @@ async def waiting(tx: Transaction, *, limit: int) -> list[BallotView]:
     if seat is None:
         return []
     rows = await tx.fetch(
-        f"{_SELECT} WHERE b.closed_at IS NULL AND (b.closes_at IS NULL OR b.closes_at > $2)"
+        f"{_SELECT} WHERE b.closed_at IS NULL AND (b.closes_at IS NULL OR b.closes_at > $2)"  # noqa: S608 - constants
         " AND EXISTS (SELECT 1 FROM ballot_voters v WHERE v.ballot_id = b.id"
         "  AND v.person_id = $1 AND NOT v.is_recused"
         "  AND NOT EXISTS (SELECT 1 FROM votes"
@@ -282,7 +282,6 @@ async def _own_votes(tx: Transaction, ids: list[UUID]) -> dict[UUID, list[OwnVot
 
 
 async def _view(tx: Transaction, row: Any, own: list[OwnVote]) -> BallotView:
-    kind = row["decision_kind"]
     return BallotView(
         id=row["id"],
         meeting_id=row["meeting_id"],
@@ -291,7 +290,7 @@ async def _view(tx: Transaction, row: Any, own: list[OwnVote]) -> BallotView:
         is_secret=row["is_secret"],
         is_absentee=row["is_absentee"],
         status="open" if row["closed_at"] is None else "closed",
-        decision_kind=None if kind is None else DecisionKind(kind),
+        decision_kind=DecisionKind(row["decision_kind"]),
         force=Force(row["force"]),
         subject_id=row["subject_id"],
         vote_unit=VoteUnit(row["vote_unit"]),

@@ -32,7 +32,7 @@ CREATE TABLE ballots (
     question text NOT NULL,
     is_secret boolean NOT NULL,
     is_absentee boolean NOT NULL,
-    decision_kind text,
+    decision_kind text NOT NULL,
     force text NOT NULL CHECK (force IN ('binding', 'recommendation')),
     subject_id uuid,
     ground text,
