@@ -17,6 +17,9 @@ SERVICES: tuple[str, ...] = tuple(PUBLISHERS)
 
 HEARS: dict[str, tuple[type[Event], ...]] = {
     "membership": (
+        council.DecisionAdopted,
+        council.SeatTaken,
+        council.SeatVacated,
         workshops.BookingRequested,
         workshops.BookingConfirmed,
         workshops.BookingDeclined,
@@ -48,8 +51,33 @@ HEARS: dict[str, tuple[type[Event], ...]] = {
     ),
     "notices": (
         membership.MemberJoined,
+        membership.WithdrawalAnnounced,
         membership.MemberWithdrawn,
+        membership.RolesGranted,
+        membership.AgreementMade,
+        membership.AgreementActivated,
+        membership.AgreementEnded,
+        membership.ApplicationSubmitted,
+        membership.ApplicationReturned,
+        membership.ApplicationChecked,
+        membership.ApplicationRejected,
+        membership.CaseOpened,
+        membership.CaseAnswered,
+        membership.CaseClosed,
+        membership.MemberSuspended,
+        membership.MemberRestored,
+        membership.MemberExcluded,
+        membership.DecisionFailed,
         membership.DemoLaid,
+        council.SeatTaken,
+        council.DecisionAdopted,
+        workshops.BookingRequested,
+        workshops.BookingConfirmed,
+        workshops.BookingDeclined,
+        workshops.BookingCancelled,
+        workshops.BookingLapsed,
+        finance.ObligationIncurred,
+        finance.ObligationReversed,
     ),
 }
 """What each service listens to, and no more: its rights on the bus are made from this."""
@@ -58,7 +86,7 @@ HEARS: dict[str, tuple[type[Event], ...]] = {
 PORTAL = "portal"
 """The pages that people use. It is no service of this register: it owns, tells and decides nothing."""
 
-WATCHED: tuple[str, ...] = ("membership", "council", "workshops", "finance")
+WATCHED: tuple[str, ...] = ("membership", "council", "workshops", "finance", "notices")
 """Whose facts open pages of the portal are told of, as they come; nothing depends on that."""
 
 

@@ -56,19 +56,27 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
+class Heard:
+    """A message that takes effect with the transaction."""
+
+    event_id: UUID
+    subject: str
+
+
+@dataclass(frozen=True, slots=True)
 class Last:
     """The last change of a transaction, and what is refused when it cannot be made."""
 
     change: str
     values: tuple[Any, ...]
-    refusal: type[Refusal]
+    refusal: type[Refusal] | None
 
 
 def statement_of(
     last: Last | None,
     told: Sequence[Told],
     noted: Sequence[Noted],
-    answer: Answer | None,
+    close: Answer | Heard | None,
     *,
     now: datetime,
     actor: Actor | None,
@@ -89,7 +97,8 @@ def statement_of(
         [each.event_id for each in noted],
     ]
     before: tuple[Any, ...] = last.values if last else ()
-    return _statement(last.change if last else None, len(before), is_one), (
+    closing, closed = _closing(close)
+    return _statement(last.change if last else None, len(before), is_one, closing), (
         *before,
         *([column[0] for column in columns] if is_one else columns),
         cause.correlation_id if cause else None,
@@ -98,21 +107,27 @@ def statement_of(
         now,
         actor.person_id if actor else None,
         actor.member_id if actor else None,
-        answer.scope if answer else None,
-        answer.key if answer else None,
-        answer.digest if answer else None,
-        answer.status if answer else None,
-        answer.body if answer else None,
+        *closed,
     )
 
 
+def _closing(close: Answer | Heard | None) -> tuple[str, tuple[Any, ...]]:
+    match close:
+        case None:
+            return "", ()
+        case Heard(event_id, subject):
+            return _HEARD, (event_id, subject)
+        case Answer(scope, key, digest, status, body):
+            return _KEPT, (scope, key, digest, status, body)
+
+
 @functools.cache
-def _statement(change: str | None, count: int, is_one: bool) -> str:
+def _statement(change: str | None, count: int, is_one: bool, closing: str) -> str:
     """The statement after a last change that has so many values; one event is quicker than several.
 
     A change that was not made whole is divided by: that undoes the statement.
     """
-    ending = f"{_ONE if is_one else _SEVERAL}, {_KEPT}"
+    ending = (_ONE if is_one else _SEVERAL) + closing
     ending = re.sub(r"\$(\d+)", lambda found: f"${int(found[1]) + count}", ending)
     if change is None:
         return f"WITH {ending} SELECT"
@@ -147,10 +162,13 @@ told AS (
     ORDER BY place
 )
 """
-_KEPT = """
-kept AS (
+_KEPT = """, kept AS (
     INSERT INTO idempotency (scope, key, digest, claimed_at, status, body)
-    SELECT $17, $18, $19, $14, $20, $21 WHERE $18::text IS NOT NULL
+    VALUES ($17, $18, $19, $14, $20, $21)
+)
+"""
+_HEARD = """, heard AS (
+    INSERT INTO inbox (event_id, subject, heard_at) VALUES ($17, $18, $14)
 )
 """
 

@@ -14,7 +14,7 @@ import orjson
 from contracts.event import Event
 from shared import failpoints, ids
 from shared.clock import Clock
-from shared.closing import Answer, Cause, Last, Noted, Told, statement_of
+from shared.closing import Answer, Cause, Heard, Last, Noted, Told, statement_of
 from shared.identity import Actor, Role
 from shared.refusal import Refusal, Unavailable
 
@@ -44,6 +44,10 @@ COLLIDED = (
 _ACQUIRE_SECONDS = 8.0
 
 
+class HeardTwice(Exception):
+    """The message has taken effect before; it is left alone."""
+
+
 class KeyIsTaken(Exception):
     """Another request was answered under this idempotency key before."""
 
@@ -69,7 +73,7 @@ class Transaction:
     _last: Last | None = None
     _told: list[Told] = field(default_factory=list)
     _noted: list[Noted] = field(default_factory=list)
-    _answer: Answer | None = None
+    _close: Answer | Heard | None = None
     _born: int = 0
 
     async def look(self, sql: str, *values: Any) -> list[Any]:
@@ -105,7 +109,7 @@ class Transaction:
         count = status.rpartition(" ")[2]
         return int(count) if count.isdigit() else 0
 
-    def change_last(self, change: str, *values: Any, refusal: type[Refusal]) -> None:
+    def change_last(self, change: str, *values: Any, refusal: type[Refusal] | None = None) -> None:
         """Makes the change with the commit, in one statement with its event and audit row.
 
         `change` is a list of common table expressions; the one named `done` has a row when the
@@ -162,7 +166,11 @@ class Transaction:
         The key is written last: a request that came before and is not committed yet is waited
         for, and one that is done undoes this one. A refusal keeps nothing, so its key stays free.
         """
-        self._answer = answer
+        self._close = answer
+
+    def hear(self, event_id: UUID, subject: str) -> None:
+        """Notes that the message took effect; the commit raises HeardTwice when it had before."""
+        self._close = Heard(event_id, subject)
 
     @asynccontextmanager
     async def attempt(self) -> AsyncIterator[None]:
@@ -195,7 +203,7 @@ class Transaction:
 
     async def commit(self) -> None:
         """Writes what was told and noted, and commits."""
-        if self._last or self._told or self._noted or self._answer:
+        if self._last or self._told or self._noted or self._close:
             if self._begun is None:  # what follows is one statement, and commits by itself
                 failpoints.reach(self.service, failpoints.WRITE_BEFORE_COMMIT)
             await self._finish()
@@ -229,7 +237,7 @@ class Transaction:
             self._last,
             self._told,
             self._noted,
-            self._answer,
+            self._close,
             now=self.now,
             actor=self.actor,
             cause=self.cause,
@@ -239,9 +247,11 @@ class Transaction:
         except asyncpg.UniqueViolationError as error:
             if error.table_name == "idempotency":
                 raise KeyIsTaken from error
+            if error.table_name == "inbox":
+                raise HeardTwice from error
             raise
         except asyncpg.DivisionByZeroError:
-            if self._last is None:
+            if self._last is None or self._last.refusal is None:
                 raise
             raise self._last.refusal from None
 

@@ -1,6 +1,7 @@
 """Identifiers: UUIDv7, new ones and ones born of an event."""
 
 import hashlib
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import uuid_utils
@@ -9,6 +10,7 @@ _VERSION_7 = 0x7 << 76
 _VARIANT = 0x2 << 62
 _RANDOM_A = (1 << 12) - 1
 _RANDOM_B = (1 << 62) - 1
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def new_id() -> UUID:
@@ -27,3 +29,8 @@ def derived_id(parent: UUID, *labels: str) -> UUID:
     moment = parent.int >> 80
     value = moment << 80 | _VERSION_7 | ((noise >> 62) & _RANDOM_A) << 64
     return UUID(int=value | _VARIANT | (noise & _RANDOM_B))
+
+
+def moment_of(identifier: UUID) -> datetime:
+    """The moment that a UUIDv7 carries, to the millisecond: when the thing, or its parent, was made."""
+    return _EPOCH + timedelta(milliseconds=identifier.int >> 80)

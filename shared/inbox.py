@@ -17,7 +17,7 @@ from pydantic import ValidationError
 from contracts.event import Event, Header
 from shared import ids, log, trace
 from shared.closing import Cause
-from shared.database import COLLIDED, UNREACHABLE, Database, Transaction
+from shared.database import COLLIDED, UNREACHABLE, Database, HeardTwice, Transaction
 
 Handler = Callable[[Any, Transaction], Awaitable[None]]
 
@@ -26,10 +26,6 @@ _DELAY_SECONDS_MAX = 300
 _NOTHING = UUID(int=0)
 
 logger = log.get(__name__)
-
-
-class HeardTwice(Exception):
-    """The message has taken effect before; it is left alone."""
 
 
 class Malformed(Exception):
@@ -94,12 +90,11 @@ class Inbox:
 
     async def _take_once(self, message: Message, event: Event | None) -> None:
         async with self._database.transaction(cause=message.cause) as tx:
-            row = await tx.row(
-                _HEAR, message.event_id, message.subject, tx.now, message.aggregate_id
-            )
-            if not row["is_new"]:
+            [known] = await tx.look(_KNOWN, message.event_id, message.aggregate_id)
+            if known["is_heard"]:
                 raise HeardTwice
-            if row["is_blocked"]:
+            tx.hear(message.event_id, message.subject)
+            if known["is_blocked"]:
                 await _write_parked(tx, message, tries=0, error=None, delay=timedelta())
                 return
             await self._handle(tx, message, event)
@@ -131,10 +126,9 @@ class Inbox:
             error=log.words(error),
         )
         async with self._database.transaction(cause=message.cause) as tx:
-            row = await tx.row(
-                _HEAR, message.event_id, message.subject, tx.now, message.aggregate_id
-            )
-            if row["is_new"]:
+            [known] = await tx.look(_KNOWN, message.event_id, message.aggregate_id)
+            if not known["is_heard"]:
+                tx.hear(message.event_id, message.subject)
                 await _write_parked(tx, message, tries=1, error=error, delay=_delay(1))
 
     async def retry_due(self) -> int:
@@ -187,13 +181,9 @@ class Inbox:
             )
 
 
-_HEAR = """
-WITH heard AS (
-    INSERT INTO inbox (event_id, subject, heard_at) VALUES ($1, $2, $3)
-    ON CONFLICT DO NOTHING RETURNING true
-)
-SELECT EXISTS (SELECT FROM heard) AS is_new,
-       EXISTS (SELECT FROM parked WHERE aggregate_id = $4) AS is_blocked
+_KNOWN = """
+SELECT EXISTS (SELECT FROM inbox WHERE event_id = $1) AS is_heard,
+       EXISTS (SELECT FROM parked WHERE aggregate_id = $2) AS is_blocked
 """
 
 _DUE = """

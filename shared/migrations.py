@@ -187,3 +187,146 @@ CREATE TABLE imports (
 CREATE INDEX imports_by_member ON imports (member_id, id);;
 CREATE INDEX imports_waiting ON imports (made_at) WHERE content IS NOT NULL
 """
+
+
+def files_1() -> None:
+    """Files, for services that keep some; what refers to one says `REFERENCES files`."""
+    run(_FILES_1)
+    grant("SELECT, INSERT, UPDATE (used_at), DELETE", "files")
+
+
+_FILES_1 = """
+CREATE TABLE files (
+    id uuid PRIMARY KEY,
+    member_id uuid,
+    made_by uuid,
+    made_at timestamptz NOT NULL,
+    name text NOT NULL,
+    kind text NOT NULL,
+    size integer NOT NULL CHECK (size = octet_length(content) AND size > 0),
+    sha256 bytea NOT NULL CHECK (sha256 = sha256(content)),
+    content bytea NOT NULL,
+    used_at timestamptz
+);;
+ALTER TABLE files ALTER COLUMN content SET STORAGE EXTERNAL;;
+CREATE INDEX files_unused ON files (made_at) WHERE used_at IS NULL;;
+CREATE TRIGGER files_stay
+    BEFORE UPDATE OF id, member_id, made_by, made_at, name, kind, size, sha256, content OR TRUNCATE
+    ON files FOR EACH STATEMENT EXECUTE FUNCTION refuse_to_change()
+"""
+
+
+def documents_1() -> None:
+    """Templates that members put in place of those of the service, which has files (`files_1`)."""
+    run(_DOCUMENTS_1)
+    grant("SELECT, INSERT, DELETE, UPDATE (file_id, made_at, made_by)", "document_templates")
+
+
+_DOCUMENTS_1 = """
+CREATE TABLE document_templates (
+    member_id uuid NOT NULL,
+    name text NOT NULL,
+    made_as text NOT NULL CHECK (made_as IN ('docx', 'pdf')),
+    file_id uuid NOT NULL REFERENCES files,
+    made_at timestamptz NOT NULL,
+    made_by uuid NOT NULL,
+    PRIMARY KEY (member_id, name, made_as)
+)
+"""
+
+
+def signing_1() -> None:
+    """Signings, for services in which something is signed, which have files (`files_1`).
+
+    Nobody changes or deletes what was signed, whoever asks; a signing is completed or cancelled
+    once; in a given order nobody signs before his turn; and nobody signs what is over.
+    """
+    run(_SIGNING_1)
+    make_immutable("signing_parties", "signatures")
+    grant("SELECT, INSERT, UPDATE (completed_at, cancelled_at)", "signings")
+    grant("SELECT, INSERT", "signing_parties", "signatures")
+
+
+_SIGNING_1 = """
+ALTER TABLE files ADD CONSTRAINT files_by_content UNIQUE (id, sha256);;
+CREATE TABLE signings (
+    id uuid PRIMARY KEY,
+    about_id uuid NOT NULL,
+    file_id uuid NOT NULL REFERENCES files,
+    sha256 bytea NOT NULL,
+    in_order boolean NOT NULL,
+    opened_at timestamptz NOT NULL,
+    completed_at timestamptz,
+    cancelled_at timestamptz,
+    FOREIGN KEY (file_id, sha256) REFERENCES files (id, sha256),
+    CHECK (completed_at IS NULL OR cancelled_at IS NULL)
+);;
+CREATE INDEX signings_by_thing ON signings (about_id, opened_at);;
+CREATE TABLE signing_parties (
+    signing_id uuid NOT NULL REFERENCES signings,
+    party_id uuid NOT NULL,
+    place smallint NOT NULL,
+    PRIMARY KEY (signing_id, party_id),
+    UNIQUE (signing_id, place)
+);;
+CREATE TABLE signatures (
+    signing_id uuid NOT NULL,
+    party_id uuid NOT NULL,
+    method text NOT NULL CHECK (method IN ('system', 'detached', 'paper')),
+    signed_at timestamptz NOT NULL,
+    signed_on date NOT NULL,
+    person_id uuid NOT NULL,
+    session_id uuid NOT NULL,
+    accepted_by text NOT NULL,
+    file_id uuid REFERENCES files,
+    certificate jsonb,
+    PRIMARY KEY (signing_id, party_id),
+    FOREIGN KEY (signing_id, party_id) REFERENCES signing_parties (signing_id, party_id),
+    CHECK ((method = 'system') = (file_id IS NULL)),
+    CHECK ((method = 'detached') = (certificate IS NOT NULL))
+);;
+CREATE FUNCTION keep_signing() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF OLD.completed_at IS NOT NULL OR OLD.cancelled_at IS NOT NULL
+        OR (NEW.completed_at IS NOT NULL AND EXISTS (
+            SELECT FROM signing_parties p LEFT JOIN signatures s USING (signing_id, party_id)
+            WHERE p.signing_id = OLD.id AND s.signing_id IS NULL))
+    THEN
+        RAISE EXCEPTION 'a signing is completed by all its parties, and over once'
+            USING ERRCODE = 'restrict_violation';
+    END IF;
+    RETURN NEW;
+END $$;;
+CREATE TRIGGER signings_end BEFORE UPDATE ON signings
+    FOR EACH ROW EXECUTE FUNCTION keep_signing();;
+CREATE TRIGGER signings_stay
+    BEFORE UPDATE OF id, about_id, file_id, sha256, in_order, opened_at OR DELETE OR TRUNCATE
+    ON signings FOR EACH STATEMENT EXECUTE FUNCTION refuse_to_change();;
+CREATE FUNCTION keep_the_order() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    signing signings;
+BEGIN
+    SELECT * INTO signing FROM signings WHERE id = NEW.signing_id FOR UPDATE;
+    IF signing.completed_at IS NOT NULL OR signing.cancelled_at IS NOT NULL OR (
+        signing.in_order AND EXISTS (
+            SELECT FROM signing_parties p LEFT JOIN signatures s USING (signing_id, party_id)
+            WHERE p.signing_id = NEW.signing_id AND s.signing_id IS NULL AND p.place < (
+                SELECT place FROM signing_parties
+                WHERE signing_id = NEW.signing_id AND party_id = NEW.party_id)))
+    THEN
+        RAISE EXCEPTION 'it is not this party''s turn to sign' USING ERRCODE = 'restrict_violation';
+    END IF;
+    RETURN NEW;
+END $$;;
+CREATE TRIGGER signatures_in_order BEFORE INSERT ON signatures
+    FOR EACH ROW EXECUTE FUNCTION keep_the_order();;
+CREATE FUNCTION keep_the_parties() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF EXISTS (SELECT FROM signatures WHERE signing_id = NEW.signing_id) THEN
+        RAISE EXCEPTION 'nobody joins what others have signed' USING ERRCODE = 'restrict_violation';
+    END IF;
+    RETURN NEW;
+END $$;;
+CREATE TRIGGER signing_parties_first BEFORE INSERT ON signing_parties
+    FOR EACH ROW EXECUTE FUNCTION keep_the_parties()
+"""

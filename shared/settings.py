@@ -46,6 +46,16 @@ class Settings(BaseSettings):
     body_bytes_max: Annotated[int, Field(ge=1024)] = Field(
         default=1_000_000, description="The largest request body that is read, in bytes."
     )
+    signature_roots: str | None = Field(
+        default=None,
+        description="Certificates (PEM) of those whose certificates may sign documents by detached"
+        " signatures; without them such signatures are not taken.",
+    )
+    virus_scanner: str | None = Field(
+        default=None,
+        description="What looks at files that are brought in: `tcp://host:port` of a clamd, or a"
+        " command that reads the file and ends with 0 (clean) or 1; without it nothing does.",
+    )
 
 
 def settings_of(service: str) -> Settings:

@@ -3,8 +3,11 @@
 from sqlalchemy import (
     TIMESTAMP,
     BigInteger,
+    Boolean,
     Column,
     Date,
+    ForeignKey,
+    ForeignKeyConstraint,
     Identity,
     Index,
     Integer,
@@ -13,6 +16,7 @@ from sqlalchemy import (
     SmallInteger,
     Table,
     Text,
+    UniqueConstraint,
     Uuid,
     text,
 )
@@ -137,4 +141,79 @@ def import_tables(metadata: MetaData) -> None:
         Column("version", Integer, nullable=False),
         Index("imports_by_member", "member_id", "id"),
         Index("imports_waiting", "made_at", postgresql_where=text("content IS NOT NULL")),
+    )
+
+
+def file_tables(metadata: MetaData) -> None:
+    """Adds the table of files to the metadata of a service that keeps some."""
+    Table(
+        "files",
+        metadata,
+        Column("id", Uuid, primary_key=True),
+        Column("member_id", Uuid),
+        Column("made_by", Uuid),
+        Column("made_at", instant(), nullable=False),
+        Column("name", Text, nullable=False),
+        Column("kind", Text, nullable=False),
+        Column("size", Integer, nullable=False),
+        Column("sha256", LargeBinary, nullable=False),
+        Column("content", LargeBinary, nullable=False),
+        Column("used_at", instant()),
+        Index("files_unused", "made_at", postgresql_where=text("used_at IS NULL")),
+    )
+
+
+def template_tables(metadata: MetaData) -> None:
+    """Adds the members' own templates to the metadata of a service; it has `file_tables` too."""
+    Table(
+        "document_templates",
+        metadata,
+        Column("member_id", Uuid, primary_key=True),
+        Column("name", Text, primary_key=True),
+        Column("made_as", Text, primary_key=True),
+        Column("file_id", ForeignKey("files.id"), nullable=False),
+        Column("made_at", instant(), nullable=False),
+        Column("made_by", Uuid, nullable=False),
+    )
+
+
+def signing_tables(metadata: MetaData) -> None:
+    """Adds signings to the metadata of a service in which something is signed; it has files too."""
+    Table(
+        "signings",
+        metadata,
+        Column("id", Uuid, primary_key=True),
+        Column("about_id", Uuid, nullable=False),
+        Column("file_id", ForeignKey("files.id"), nullable=False),
+        Column("sha256", LargeBinary, nullable=False),
+        Column("in_order", Boolean, nullable=False),
+        Column("opened_at", instant(), nullable=False),
+        Column("completed_at", instant()),
+        Column("cancelled_at", instant()),
+        Index("signings_by_thing", "about_id", "opened_at"),
+    )
+    Table(
+        "signing_parties",
+        metadata,
+        Column("signing_id", ForeignKey("signings.id"), primary_key=True),
+        Column("party_id", Uuid, primary_key=True),
+        Column("place", SmallInteger, nullable=False),
+        UniqueConstraint("signing_id", "place"),
+    )
+    Table(
+        "signatures",
+        metadata,
+        Column("signing_id", Uuid, primary_key=True),
+        Column("party_id", Uuid, primary_key=True),
+        Column("method", Text, nullable=False),
+        Column("signed_at", instant(), nullable=False),
+        Column("signed_on", Date, nullable=False),
+        Column("person_id", Uuid, nullable=False),
+        Column("session_id", Uuid, nullable=False),
+        Column("accepted_by", Text, nullable=False),
+        Column("file_id", ForeignKey("files.id")),
+        Column("certificate", JSONB),
+        ForeignKeyConstraint(
+            ["signing_id", "party_id"], ["signing_parties.signing_id", "signing_parties.party_id"]
+        ),
     )

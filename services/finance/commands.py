@@ -40,11 +40,19 @@ async def charge(tx: Transaction, event: workshops.BookingCompleted) -> None:
         return
     obligation_id = tx.new_id("obligation")
     sums = owed.sums
-    await tx.execute(
-        "INSERT INTO obligations (id, debtor_id, creditor_id, net_kopecks, vat_kopecks,"
-        " amount_kopecks, vat_rate_percent, vat_reason, basis_kind, basis_id, agreement_id,"
-        " incurred_on, recorded_at)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'booking', $9, $10, $11, $12)",
+    postings = (
+        rules.postings_for(
+            EntryKind.INCURRED,
+            debtor_id=owed.debtor_id,
+            creditor_id=owed.creditor_id,
+            amount_kopecks=sums.amount_kopecks,
+        )
+        if isinstance(owed, Incurred)
+        else []
+    )
+    accounts = [posting.account for posting in postings]
+    tx.change_last(
+        _CHARGE,
         obligation_id,
         owed.debtor_id,
         owed.creditor_id,
@@ -57,20 +65,41 @@ async def charge(tx: Transaction, event: workshops.BookingCompleted) -> None:
         event.agreement_id,
         owed.incurred_on,
         tx.now,
+        tx.new_id("entry") if postings else None,
+        [_account_id(account) for account in accounts],
+        [account.member_id for account in accounts],
+        [account.counterparty_id for account in accounts],
+        [str(account.kind) for account in accounts],
+        [posting.amount_kopecks for posting in postings],
     )
-    if isinstance(owed, Incurred):
-        postings = rules.postings_for(
-            EntryKind.INCURRED,
-            debtor_id=owed.debtor_id,
-            creditor_id=owed.creditor_id,
-            amount_kopecks=sums.amount_kopecks,
-        )
-        await _open_accounts(tx, [posting.account for posting in postings])
-        await _enter(tx, tx.new_id("entry"), obligation_id, EntryKind.INCURRED, postings)
     tx.record(
         _owed_event(obligation_id, event.booking_id, owed),
         after={"amount_kopecks": sums.amount_kopecks, "basis_id": event.booking_id},
     )
+
+
+_CHARGE = """
+done AS (
+    INSERT INTO obligations (id, debtor_id, creditor_id, net_kopecks, vat_kopecks,
+        amount_kopecks, vat_rate_percent, vat_reason, basis_kind, basis_id, agreement_id,
+        incurred_on, recorded_at)
+    VALUES ($1::uuid, $2, $3, $4, $5, $6, $7, $8, 'booking', $9, $10, $11, $12::timestamptz)
+    RETURNING id
+), opened AS (
+    INSERT INTO accounts (id, member_id, counterparty_id, kind)
+    SELECT * FROM unnest($14::uuid[], $15::uuid[], $16::uuid[], $17::text[])
+    ON CONFLICT (member_id, counterparty_id, kind) DO NOTHING
+), entry AS (
+    INSERT INTO entries (id, obligation_id, kind, made_at)
+    SELECT $13::uuid, $1::uuid, 'incurred', $12::timestamptz WHERE $13::uuid IS NOT NULL
+    RETURNING id
+), posted AS (
+    INSERT INTO postings (entry_id, account_id, amount_kopecks)
+    SELECT entry.id, leg.account_id, leg.amount_kopecks
+    FROM entry, unnest($14::uuid[], $18::bigint[]) AS leg (account_id, amount_kopecks)
+)
+"""
+"""An obligation, and where something is owed its entry with all postings, in accounts that are there."""
 
 
 def _use(event: workshops.BookingCompleted) -> Use:
@@ -157,19 +186,6 @@ async def reverse(tx: Transaction, obligation_id: UUID, reason: str) -> None:
 
 
 # --- the ledger --------------------------------------------------------------------------------
-
-
-async def _open_accounts(tx: Transaction, accounts: Sequence[Account]) -> None:
-    """Opens those that are not there yet."""
-    await tx.execute(
-        "INSERT INTO accounts (id, member_id, counterparty_id, kind)"
-        " SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[])"
-        " ON CONFLICT (member_id, counterparty_id, kind) DO NOTHING",
-        [_account_id(account) for account in accounts],
-        [account.member_id for account in accounts],
-        [account.counterparty_id for account in accounts],
-        [str(account.kind) for account in accounts],
-    )
 
 
 async def _enter(

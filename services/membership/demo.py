@@ -10,7 +10,16 @@ from datetime import date, timedelta
 from uuid import UUID
 
 from contracts.membership import DemoLaid
-from services.membership.commands import accounts, agreements, joining, members, passwords
+from services.membership.commands import (
+    accounts,
+    agreements,
+    joining,
+    members,
+    passwords,
+    persons,
+    powers,
+)
+from services.membership.commands.persons import Belonging
 from services.membership.domain.accounts import COUNCIL_ROLES, PersonName
 from services.membership.domain.agreements import AgreementKind, Terms
 from services.membership.domain.applications import (
@@ -22,6 +31,8 @@ from services.membership.domain.applications import (
 )
 from services.membership.domain.joining import Purpose
 from services.membership.domain.members import Card, MemberKind, years_after
+from services.membership.domain.persons import AffiliationKind
+from services.membership.domain.powers import Paper, PowerKind
 from shared.database import Transaction
 from shared.identity import Actor, Role
 from shared.russia.calendar import moscow_date
@@ -259,6 +270,18 @@ AGREEMENTS = (
 )  # fmt: skip
 
 
+PEOPLE = (
+    ("Алёшин", "Кирилл", "Андреевич", AffiliationKind.STUDENT, "ОС-21"),
+    ("Бобров", "Илья", "Сергеевич", AffiliationKind.STUDENT, "ОС-21"),
+    ("Виноградова", "Софья", "Дмитриевна", AffiliationKind.STUDENT, "ОС-22"),
+    ("Дроздов", "Егор", "Павлович", AffiliationKind.STUDENT, "ОС-22"),
+    ("Журавлёва", "Полина", "Игоревна", AffiliationKind.STUDENT, "СВ-31"),
+    ("Щербаков", "Николай", "Фёдорович", AffiliationKind.TEACHER, "Отделение машиностроения"),
+    ("Юдин", "Виктор", "Львович", AffiliationKind.INSTRUCTOR, "Мастер производственного обучения"),
+)
+"""Students and teachers of each college of the demo; whose names are alike are different people."""
+
+
 _ADDRESS = "215850, Смоленская область, Кардымово, ул. Заводская, 3"
 NEWCOMER = Applicant(
     name="ООО «Кардымовский завод» (демо)",
@@ -335,11 +358,20 @@ async def _lay(tx: Transaction, hashes: Iterator[str]) -> None:
     )
     _act(tx, administrator, None, Role.ADMINISTRATOR)
     joined = {card.slug: await members.join(tx, card) for card in MEMBERS}
+    today = moscow_date(tx.now)
     coordinators: dict[str, UUID] = {}
     for place, (slug, member_id) in enumerate(joined.items()):
         people = [await _register(tx, post, place, slug, member_id, next(hashes)) for post in POSTS]
         coordinators[slug] = people[0]
-    today = moscow_date(tx.now)
+        _act(tx, people[0], member_id, Role.COORDINATOR)
+        await powers.record(tx, people[0], _power_of(place, today))
+    for card in MEMBERS:
+        if card.kind is MemberKind.COLLEGE:
+            _act(tx, coordinators[card.slug], joined[card.slug], Role.COORDINATOR)
+            for family_name, given_name, patronymic, affiliation, unit in PEOPLE:
+                name = PersonName(family_name, given_name, patronymic)
+                since = date(today.year - 1, 9, 1)
+                await persons.add_person(tx, name, None, Belonging(affiliation, unit, since))
     for kind, maker, signer, subject in AGREEMENTS:
         terms = Terms(
             kind,
@@ -355,6 +387,15 @@ async def _lay(tx: Transaction, hashes: Iterator[str]) -> None:
     await _apply(tx)
     _act(tx, administrator, None, Role.ADMINISTRATOR)
     tx.record(DemoLaid(demo_id=tx.new_id("demo")))
+
+
+def _power_of(place: int, today: date) -> Paper:
+    """By what a coordinator signs: an entrepreneur for himself, all others by a power of attorney."""
+    written = today - timedelta(days=60)
+    if MEMBERS[place].kpp is None:
+        return Paper(PowerKind.CHARTER, None, None, written, None)
+    until = years_after(written, 3)
+    return Paper(PowerKind.POWER_OF_ATTORNEY, f"{place + 1}-Д", written, written, until)
 
 
 async def _apply(tx: Transaction) -> None:

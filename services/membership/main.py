@@ -4,7 +4,17 @@ from fastapi import FastAPI
 
 from services.membership import demo
 from services.membership.api import routes
-from services.membership.commands import agreements, links, members, recovery, sessions
+from services.membership.commands import (
+    agreements,
+    council,
+    handovers,
+    links,
+    members,
+    person_imports,
+    persons,
+    recovery,
+    sessions,
+)
 from services.membership.commands.imports import imports
 from services.membership.subscribers import hear
 from shared import clock
@@ -23,10 +33,13 @@ service = Service(
         recovery.write_resets,
         members.complete_withdrawals,
         agreements.end_agreements,
+        persons.end_affiliations,
+        council.turn_seats,
+        handovers.carry_out_handovers,
         sessions.forget_what_is_over,
         links.forget_what_is_over,
     ),
-    lengthy=(work_on(imports),),
+    lengthy=(work_on(imports, person_imports.imports),),
     demo=demo.lay,
     milestones=("demo-laid",),
 )

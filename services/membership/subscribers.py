@@ -1,11 +1,56 @@
-"""What membership hears: what is still open between members, in the other services."""
+"""What membership hears: the council's seats and decisions, and what is still open between members."""
 
-from contracts import finance, workshops
+from contracts import council, finance, workshops
+from services.membership.commands import council as seats
+from services.membership.commands.decisions import carry_out
 from services.membership.commands.matters import close_matter, open_matter
+from services.membership.domain.agreements import day_after
+from services.membership.domain.council import Duty, Seat
+from services.membership.domain.decisions import Decision
 from shared.database import Transaction
 from shared.listener import Hear
 
 hear = Hear("membership")
+
+
+@hear.on(council.DecisionAdopted)
+async def on_decision_adopted(event: council.DecisionAdopted, tx: Transaction) -> None:
+    """What is membership's to carry out is carried out or not, and answered."""
+    due_on = event.due_on
+    if event.kind == "end_cluster" and due_on is not None:
+        due_on = day_after(due_on)  # told is the last day, asked for the first without a cluster
+    decision = Decision(
+        id=event.decision_id,
+        kind=event.kind,
+        is_binding=event.force == "binding",
+        subject_id=event.subject_id,
+        due_on=due_on,
+        ground=event.ground,
+        parameter=event.parameter,
+        value=event.value,
+        adopted_on=event.adopted_on,
+    )
+    await carry_out(tx, decision)
+
+
+@hear.on(council.SeatTaken)
+async def on_seat_taken(event: council.SeatTaken, tx: Transaction) -> None:
+    """A person acts in the council on these days (R4.2)."""
+    seat = Seat(
+        event.seat_id,
+        event.person_id,
+        event.member_id,
+        Duty(event.duty),
+        event.from_on,
+        event.until_on,
+    )
+    await seats.take(tx, seat)
+
+
+@hear.on(council.SeatVacated)
+async def on_seat_vacated(event: council.SeatVacated, tx: Transaction) -> None:
+    """A person acts in the council no more."""
+    await seats.vacate(tx, event.seat_id, event.person_id, event.until_on)
 
 
 @hear.on(workshops.BookingRequested)

@@ -15,6 +15,7 @@ from datetime import datetime
 from typing import Any
 
 from nats.aio.client import Client
+from nats.aio.subscription import Subscription
 from nats.errors import TimeoutError as NothingCame
 from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
 
@@ -25,6 +26,8 @@ from shared.clock import Clock
 HEARTBEAT_SECONDS = 15.0
 RETRY_MS = 1000
 PULL_SECONDS = 5.0
+PULL_FACTS = 500
+PULL = json.dumps({"batch": PULL_FACTS, "expires": int(PULL_SECONDS * 1e9)}).encode()
 LOOK_SECONDS = 0.1
 PAUSE_SECONDS = 0.2
 IDLE_SECONDS = 60.0
@@ -171,15 +174,26 @@ class Live:
             ),
         )
         self._tell(RESYNC, None)
-        pulled = await js.pull_subscribe_bind(consumer=name, stream=stream)
+        inbox = client.new_inbox()
+        arriving = await client.subscribe(inbox)
         while True:
+            await client.publish(f"$JS.API.CONSUMER.MSG.NEXT.{stream}.{name}", PULL, reply=inbox)
+            await self._take(arriving)
+            await js.consumer_info(stream, name)  # raises when it is gone
+
+    async def _take(self, arriving: Subscription) -> None:
+        """Takes what one pull brings, until it is used up or nothing came for long.
+
+        One pull for many facts: to pull each by itself costs more than all that is done with it.
+        """
+        for _ in range(PULL_FACTS):
             try:
-                messages = await pulled.fetch(1, timeout=PULL_SECONDS)
+                message = await arriving.next_msg(PULL_SECONDS + 1)
             except NothingCame:
-                await js.consumer_info(stream, name)  # raises when it is gone
-                continue
-            for message in messages:
-                self._on(message.subject, message.data)
+                return
+            if message.headers and "Status" in message.headers:  # the pull is over
+                return
+            self._on(message.subject, message.data)
 
     def _on(self, subject: str, data: bytes) -> None:
         try:

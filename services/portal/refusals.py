@@ -10,6 +10,15 @@ REFUSALS = {
     "administrator-acts-for-nobody": N_(
         "The administrator acts for no organisation. Open another account for that, with another e-mail."
     ),
+    "affiliation-over": N_(
+        "This has ended already. Enter what comes after it as another affiliation."
+    ),
+    "affiliation-overlaps": N_(
+        "On some of these days the person belongs to you in the same way already."
+    ),
+    "affiliation-term": N_(
+        "It begins within a year from today, and its last day is not before the first."
+    ),
     "agreement-ambiguous": N_(
         "Several agreements cover these dates. Choose the one that the booking stands on."
     ),
@@ -29,9 +38,15 @@ REFUSALS = {
     "council-decides": N_(
         "Roles in the council come from its composition; nobody grants them here."
     ),
+    "document-too-large": N_(
+        "The document would be too large. Take pictures out of the template, or make them smaller."
+    ),
     "email-taken": N_("There is an account with this e-mail already."),
     "fault": N_(
         "Something went wrong on our side; it has been noted. Please try again a little later."
+    ),
+    "file-damaged": N_(
+        "The file is damaged or has a password. Open it, save it anew without one, and send it again."
     ),
     "file-empty": N_(
         "There are no rows below the header. Fill the template in, and send it again."
@@ -39,22 +54,36 @@ REFUSALS = {
     "file-encoding-unknown": N_(
         "The letters of this file cannot be read. Save the table as XLSX, and send it again."
     ),
+    "file-has-macros": N_(
+        "The file holds a program (macros). Save it without one, and send it again."
+    ),
+    "file-infected": N_("The virus scanner does not let this file through."),
+    "file-missing": N_("Choose a file."),
     "file-not-readable": N_("The file is damaged. Open it, save it anew and send it again."),
     "file-old-excel": N_(
         "The file is in the old format of Excel, or has a password. Save it as XLSX without one."
     ),
     "file-refused": N_("This file cannot be taken as it is."),
+    "file-too-large": N_("The file is too large: up to 5 MB are taken."),
     "file-too-many-columns": N_(
         "The file has more columns than any template. Take out those that do not belong to it."
     ),
     "file-too-many-rows": N_("The file has more than 5000 rows. Send it in several parts."),
     "file-type-differs": N_("What stands in the file is not what its name says. Save it anew."),
+    "file-type-not-taken": N_(
+        "Files of this type are not taken here. Save it as PDF, and send it again."
+    ),
     "file-type-unknown": N_("Files of this type are not read here. Save the table as XLSX or CSV."),
     "file-unpacks-too-large": N_("Unpacked, the file is too large. Send it in several parts."),
+    "file-used": N_("Something rests on this file, so it stays."),
     "forged": N_(
         "This page was open for too long, or was not sent from here. Open it again and repeat the step."
     ),
     "ground-wrong": N_("The ground is not the one that the organisation was given notice of."),
+    "handover-planned": N_(
+        "What this person does is being handed over already. Call that off first."
+    ),
+    "has-signed": N_("Your organisation has signed this already."),
     "idempotency-key-reused": N_(
         "This form was sent before with other contents. Open it again and send it once more."
     ),
@@ -72,6 +101,9 @@ REFUSALS = {
         "Lessons of the timetable need more places at a time than their workshop has."
     ),
     "link-over": N_("This link was used already, or its time has passed."),
+    "may-not-sign": N_(
+        "No paper of yours to sign for the organisation is on record for today. A coordinator records it under «Our people», «Who signs for us»."
+    ),
     "member-has-left": N_("This organisation takes no part in the cluster any more."),
     "member-known": N_("An organisation with this INN and KPP takes part already."),
     "member-not-active": N_(
@@ -82,6 +114,9 @@ REFUSALS = {
     ),
     "no-agreement": N_("Your organisations have no agreement that is in force on these dates."),
     "no-case": N_("No case about this organisation is open."),
+    "nobody-may-sign": N_(
+        "On that day nobody could sign for the organisation. Put somebody's paper on record first."
+    ),
     "not-binding": N_("A recommendation is nobody's to carry out."),
     "not-found": N_("There is nothing here, or it is not yours to see."),
     "not-open": N_("The workshop is closed at this time, or it cannot be booked so far ahead."),
@@ -90,12 +125,37 @@ REFUSALS = {
     "notice-not-complete": N_("The organisation has neither answered nor had its time to."),
     "only-the-creditor": N_("Only the organisation to which this is owed takes it back."),
     "only-the-owner": N_("Only the organisation that owns the workshop decides this."),
+    "others-sign-first": N_(
+        "Another party signs before you. You will see it when your turn has come."
+    ),
     "parameter-wrong": N_("There is no such parameter, or it cannot have this value."),
+    "person-ambiguous": N_(
+        "Several of your people are called so. The e-mail tells which of them is meant."
+    ),
+    "person-known-elsewhere": N_(
+        "Another organisation knows this person too, so the person corrects the name themselves."
+    ),
     "role-missing": N_("Your role does not let you do this. Ask your organisation's coordinator."),
     "session-over": N_("You have been signed out. Sign in again."),
+    "signature-wrong": N_(
+        "The signature in this file is none of this document, or of nobody who is trusted here."
+    ),
+    "signatures-not-checked": N_(
+        "Detached signatures are not checked here. Sign in the system, or on paper."
+    ),
+    "signed-text-differs": N_(
+        "The document is another one than the one you read. Read it again, and sign then."
+    ),
+    "signing-over": N_("Nothing is signed here any more."),
     "slot-taken": N_("Not enough places are left at this time."),
     "slug-taken": N_("Another organisation goes by this short name already."),
     "tariff-stands": N_("A tariff from this very moment on is set already. Choose another moment."),
+    "template-takes-too-much": N_(
+        "A document of this template takes too long to make. Make the template simpler."
+    ),
+    "template-wrong": N_(
+        "No document comes of this template. Mend what is named, and send it again."
+    ),
     "term-over": N_("The last day that the decision names has passed."),
     "too-early": N_("This is possible from the start of the booking on."),
     "too-large": N_("This is larger than can be taken. Make it smaller and try again."),
@@ -107,8 +167,14 @@ REFUSALS = {
     "too-many-feeds": N_(
         "There are fifty calendar addresses already. Revoke one that nobody reads."
     ),
+    "too-many-files": N_(
+        "Fifty files were brought in and are used for nothing. Use some, or wait a day."
+    ),
     "too-many-imports": N_(
         "Thirty files wait to be written already. Finish some of them, or wait a day."
+    ),
+    "too-many-invitations": N_(
+        "Two hundred invitations wait for an answer already. Take back those that nobody needs."
     ),
     "too-many-letters": N_(
         "Several letters were written to you within an hour. Look into your mail, or wait an hour."

@@ -5,10 +5,8 @@ Two installations stand side by side, one with few bookings and one with many, a
 
 import json
 import statistics
-import tempfile
 import time
 from datetime import timedelta
-from pathlib import Path
 from urllib.parse import quote
 
 from shared.clock import now
@@ -22,18 +20,13 @@ DAYS = 2190
 """Bookings lie on so many days, five years back and one ahead."""
 
 
-def figures(size: Size = FULL) -> Figures:
+def figures(few: Place, many: Place, size: Size = FULL) -> Figures:
     """availability_p95_ms with many bookings, and its growth over few."""
-    with (
-        tempfile.TemporaryDirectory(prefix="artel-bench-") as folder,
-        Place(Path(folder) / "few") as few,
-        Place(Path(folder) / "many") as many,
-    ):
-        return run(_figures(few, many, size))
+    return run(_figures(few, many, size))
 
 
 async def _figures(few: Place, many: Place, size: Size) -> Figures:
-    for place, count in ((few, size.few), (many, size.many)):
+    for place, count in {few: size.few, many: size.many}.items():
         _open_workshops(place, size.workshops)
         await _fill(place, count, size.workshops)
         await _times(place, 5, size.workshops)

@@ -26,7 +26,10 @@ WARM = 25
 
 
 def figures(place: Place, size: Size = FULL) -> Figures:
-    """event_latency_…, its ratio over the raw path, and relay_events_per_s."""
+    """event_latency_…, its ratio over the raw path, and relay_events_per_s.
+
+    The last group of a place: how its server is set is undone by the next start.
+    """
     drained = run(_relay(place, size.backlog))
     run(
         execute(
@@ -36,7 +39,6 @@ def figures(place: Place, size: Size = FULL) -> Figures:
     place.restart()
     found = run(_latencies(place, size))
     run(execute(place.environment["ARTEL_ADMIN_URL"], "ALTER SYSTEM RESET track_commit_timestamp"))
-    place.restart()
     return {**found, "relay_events_per_s": (drained, "1/s")}
 
 

@@ -46,8 +46,9 @@ ResultT = TypeVar("ResultT")
 class Place:
     """A running installation, its people, and bookings that can all be made."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, bookers: int = len(BOOKERS)) -> None:
         self.folder = folder
+        self._bookers = BOOKERS[:bookers]
         self.port = free_port()
         self.base_url = f"http://127.0.0.1:{self.port}"
 
@@ -74,31 +75,34 @@ class Place:
         head = self.environment["ARTEL_ADMIN_URL"].rpartition("/")[0]
         return f"{head}/artel_{service}"
 
+    def person(self, slug: str) -> Person:
+        """The coordinator of a member."""
+        return Person(self.base_url, f"coordinator@{slug}")
+
     @cached_property
     def members(self) -> dict[str, str]:
         """The ids of all members by their short names."""
-        anyone = Person(self.base_url, f"coordinator@{BOOKERS[0]}")
+        anyone = self.person(BOOKERS[0])
         return {item["slug"]: item["id"] for item in anyone.items("/membership/members", limit=200)}
 
     @cached_property
     def workshops(self) -> list[dict[str, Any]]:
         """The demo's workshops."""
-        anyone = Person(self.base_url, f"coordinator@{BOOKERS[0]}")
-        return anyone.items("/workshops/workshops", limit=200)
+        return self.person(BOOKERS[0]).items("/workshops/workshops", limit=200)
 
     @cached_property
     def owners(self) -> dict[str, Person]:
         """The coordinator of each owner of a workshop, by the owner's id."""
         slugs = {member_id: slug for slug, member_id in self.members.items()}
         return {
-            owner_id: Person(self.base_url, f"coordinator@{slugs[owner_id]}")
+            owner_id: self.person(slugs[owner_id])
             for owner_id in dict.fromkeys(item["owner_id"] for item in self.workshops)
         }
 
     @cached_property
     def bookers(self) -> list[Person]:
         """Coordinators who may book every workshop, each by an agreement with its owner."""
-        people = [Person(self.base_url, f"coordinator@{slug}") for slug in BOOKERS]
+        people = [self.person(slug) for slug in self._bookers]
         for person, owner_id in itertools.product(people, self.owners):
             self._agree(person, self.owners[owner_id])
         for person, workshop in itertools.product(people, self.workshops):

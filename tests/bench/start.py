@@ -1,5 +1,6 @@
 """How long a start takes beside the mere import of the libraries, and what an idle one weighs."""
 
+import contextlib
 import statistics
 import subprocess
 import sys
@@ -46,9 +47,12 @@ def _import() -> float:
 
 def _memory(run: Run) -> float:
     """The proportional share of all processes of the installation, in megabytes."""
-    processes = {process.pid: process for process in left_of(run.data)}
-    processes |= {run.process.pid: psutil.Process(run.process.pid)}
-    for process in list(processes.values()):
-        for child in process.children(recursive=True):
-            processes[child.pid] = child
-    return sum(process.memory_full_info().pss for process in processes.values()) / 1e6
+    processes = {run.process.pid: psutil.Process(run.process.pid)}
+    for process in (*left_of(run.data), *processes.values()):
+        with contextlib.suppress(psutil.NoSuchProcess):
+            processes |= {each.pid: each for each in (process, *process.children(recursive=True))}
+    found = 0
+    for process in processes.values():
+        with contextlib.suppress(psutil.NoSuchProcess):  # PostgreSQL has some that come and go
+            found += process.memory_full_info().pss
+    return found / 1e6

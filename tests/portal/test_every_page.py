@@ -45,6 +45,7 @@ def ids(platform: Platform) -> dict[str, Any]:
     )
     assert upload.status_code == 201, upload.text
     people = college.items("/membership/accounts")
+    student = next(each for each in college.items("/membership/persons") if each["affiliations"])
     return {
         "workshop_id:uuid": college.workshop("Станки с ЧПУ")["id"],
         "booking_id:uuid": used.booking["id"],
@@ -52,6 +53,8 @@ def ids(platform: Platform) -> dict[str, Any]:
         "agreement_id:uuid": made["id"],
         "member_id:uuid": firm.member_id,
         "person_id:uuid": people[0]["person_id"],
+        "known_id:uuid": student["person_id"],
+        "affiliation_id:uuid": student["affiliations"][0]["id"],
         "import_id:uuid": upload.json()["id"],
         "kind": "equipment",
     }
@@ -65,9 +68,9 @@ def address(path: str, ids: dict[str, Any]) -> str:
 
 
 def visitor_for(path: str) -> str | None:
-    if path in ("/sign-in", "/forgotten-password", "/new-password"):
+    if path in ("/sign-in", "/forgotten-password", "/new-password", "/invitation"):
         return STRANGER
-    return ADMINISTRATOR if path == "/members/{member_id:uuid}/people/new" else COORDINATOR
+    return ADMINISTRATOR if path.startswith("/members/{member_id:uuid}/people/") else COORDINATOR
 
 
 @pytest.mark.parametrize("path", PAGES)

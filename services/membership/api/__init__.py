@@ -4,12 +4,16 @@ from services.membership.api import (
     accounts,
     agreements,
     cases,
+    invitations,
     joining,
     members,
+    persons,
+    powers,
     recovery,
     sessions,
 )
 from services.membership.api.routes import routes
+from services.membership.commands import person_imports
 from services.membership.commands.imports import imports
 from shared.imports.resource import add_import_routes
 
@@ -17,11 +21,15 @@ __all__ = [
     "accounts",
     "agreements",
     "cases",
+    "invitations",
     "joining",
     "members",
+    "persons",
+    "powers",
     "recovery",
     "routes",
     "sessions",
 ]
 
 add_import_routes(routes, imports)
+add_import_routes(routes, person_imports.imports)

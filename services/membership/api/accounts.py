@@ -42,7 +42,7 @@ class Account(BaseModel):
 
 
 class Roles(BaseModel):
-    """All roles that the person has from now on; none takes all away.
+    """All roles that the person has from now on; none takes all away. Seats in the council stay.
 
     `member_id` is for the administrator to say; a coordinator speaks for the own member.
     """
@@ -84,10 +84,10 @@ async def list_accounts(
 @routes.post("/accounts/{person_id}/roles", may=THOSE_WHO_NAME)
 async def set_roles(person_id: UUID, body: Roles, tx: Tx) -> Account:
     """Says in which roles a person acts for the member from now on."""
-    member_id = await accounts.set_roles(
+    member_id, held = await accounts.set_roles(
         tx, person_id=person_id, member_id=body.member_id, roles=frozenset(body.roles)
     )
-    return Account(person_id=person_id, member_id=member_id, roles=sorted(body.roles))
+    return Account(person_id=person_id, member_id=member_id, roles=sorted(held))
 
 
 @routes.post(

@@ -11,6 +11,7 @@ from services.membership.commands import passwords
 from services.membership.commands.recovery import drop_address_change
 from services.membership.commands.sessions import end_all, prove
 from services.membership.domain.accounts import (
+    COUNCIL_ROLES,
     EmailIsTaken,
     PersonName,
     SessionIsOver,
@@ -42,7 +43,7 @@ async def open_account(
     check_password(password, email, at="body.password")
     check_grant(member_id, roles)
     if member_id is not None:
-        await _lock_member(tx, member_id)
+        await lock_member(tx, member_id)
     actor = tx.authorise()
     require_may_grant(actor.roles, member_id, roles)
     if await tx.value("SELECT true FROM accounts WHERE email = $1", normal_email(email)):
@@ -82,6 +83,7 @@ async def register(
     name: PersonName,
     member_id: UUID | None,
     roles: frozenset[Role],
+    by: UUID | None = None,
 ) -> UUID:
     """Writes the person, the account and the roles; who may, has been asked before."""
     person_id = tx.new_id("person")
@@ -102,40 +104,47 @@ async def register(
     except asyncpg.UniqueViolationError:
         raise EmailIsTaken from None
     tx.record(PersonRegistered(person_id=person_id))
-    await _write_roles(tx, person_id, member_id, before=frozenset(), after=roles)
+    await write_roles(tx, person_id, member_id, before=frozenset(), after=roles, by=by)
     return person_id
 
 
 async def add_first_roles(
-    tx: Transaction, person_id: UUID, member_id: UUID, roles: frozenset[Role]
+    tx: Transaction,
+    person_id: UUID,
+    member_id: UUID,
+    roles: frozenset[Role],
+    *,
+    by: UUID | None = None,
 ) -> None:
     """One who has an account acts for a new member too; who may, has been asked before."""
-    held = await _roles_held(tx, person_id)
+    held = await roles_held(tx, person_id)
     require_acts_for_members(held.get(None, frozenset()))
     before = held.get(member_id, frozenset())
-    await _write_roles(tx, person_id, member_id, before=before, after=before | roles)
+    await write_roles(tx, person_id, member_id, before=before, after=before | roles, by=by)
 
 
 async def set_roles(
     tx: Transaction, *, person_id: UUID, member_id: UUID | None, roles: frozenset[Role]
-) -> UUID:
-    """A person acts for the member in exactly these roles from now on; returns the member's id.
+) -> tuple[UUID, frozenset[Role]]:
+    """A person acts for the member in these roles from now on; returns the member and all roles.
 
-    A coordinator speaks for the own member, the administrator says for which.
+    A coordinator speaks for the own member, the administrator says for which. Roles in the council
+    stay as they are: they are no member's to give or to take (R4.1).
     """
     if member_id is None and tx.actor is not None:
         member_id = tx.actor.member_id
     if member_id is None:
         raise Invalid("Say for which member.", at="body.member_id")
     check_grant(member_id, roles)
-    await _lock_member(tx, member_id)
-    held = await _roles_held(tx, person_id)
+    await lock_member(tx, member_id)
+    held = await roles_held(tx, person_id)
     if not held or (member_id not in held and not _is_administrator(tx)):
         raise NotFound
     actor = tx.authorise()
-    require_may_grant(actor.roles, member_id, roles)
     require_acts_for_members(held.get(None, frozenset()))
     before = held.get(member_id, frozenset())
+    seated = before & COUNCIL_ROLES
+    require_may_grant(actor.roles, member_id, roles - seated)
     others = await tx.value(
         "SELECT count(*) FROM roles WHERE member_id = $1 AND role = $2 AND person_id <> $3"
         " AND ended_at IS NULL",
@@ -143,10 +152,10 @@ async def set_roles(
         Role.COORDINATOR,
         person_id,
     )
-    after = grant_roles(before, roles, other_coordinators=others)
+    after = grant_roles(before, roles | seated, other_coordinators=others)
     if after != before:
-        await _write_roles(tx, person_id, member_id, before=before, after=after)
-    return member_id
+        await write_roles(tx, person_id, member_id, before=before, after=after)
+    return member_id, after
 
 
 async def change_password(tx: Transaction, *, old: str, new: str) -> None:
@@ -176,7 +185,7 @@ async def change_password(tx: Transaction, *, old: str, new: str) -> None:
     tx.note("password.changed", actor.person_id)
 
 
-async def _lock_member(tx: Transaction, member_id: UUID) -> None:
+async def lock_member(tx: Transaction, member_id: UUID) -> None:
     """Two who change a member's people wait for each other; another one's are nobody's to know."""
     is_own = tx.actor is not None and tx.actor.member_id == member_id
     if not is_own and not _is_administrator(tx):
@@ -189,8 +198,8 @@ def _is_administrator(tx: Transaction) -> bool:
     return tx.actor is not None and Role.ADMINISTRATOR in tx.actor.roles
 
 
-async def _roles_held(tx: Transaction, person_id: UUID) -> dict[UUID | None, frozenset[Role]]:
-    """The roles of a person by member, also where all of them have ended."""
+async def roles_held(tx: Transaction, person_id: UUID) -> dict[UUID | None, frozenset[Role]]:
+    """The roles that a person holds now, by member, also where all of them have ended."""
     rows = await tx.fetch(
         "SELECT member_id, array_agg(role) FILTER (WHERE ended_at IS NULL) AS held"
         " FROM roles WHERE person_id = $1 GROUP BY member_id",
@@ -199,15 +208,20 @@ async def _roles_held(tx: Transaction, person_id: UUID) -> dict[UUID | None, fro
     return {row["member_id"]: frozenset(map(Role, row["held"] or ())) for row in rows}
 
 
-async def _write_roles(
+async def write_roles(
     tx: Transaction,
     person_id: UUID,
     member_id: UUID | None,
     *,
     before: frozenset[Role],
     after: frozenset[Role],
+    by: UUID | None = None,
 ) -> None:
-    by = tx.actor and tx.actor.person_id
+    """Ends roles and gives others at a member, and tells it; who may, has been asked before.
+
+    `by` is whose wish it is, when nobody is signed in.
+    """
+    by = tx.actor.person_id if tx.actor is not None else by
     if lost := before - after:
         await tx.execute(
             "UPDATE roles SET ended_at = $4, ended_by = $5 WHERE person_id = $1"
@@ -229,11 +243,12 @@ async def _write_roles(
             by,
         )
     tx.record(
-        RolesGranted(person_id=person_id, member_id=member_id, roles=_words(after)),
-        before={"member_id": member_id, "roles": _words(before)},
-        after={"member_id": member_id, "roles": _words(after)},
+        RolesGranted(person_id=person_id, member_id=member_id, roles=words_of(after)),
+        before={"member_id": member_id, "roles": words_of(before)},
+        after={"member_id": member_id, "roles": words_of(after)},
     )
 
 
-def _words(roles: Collection[Role]) -> tuple[str, ...]:
+def words_of(roles: Collection[Role]) -> tuple[str, ...]:
+    """The roles as an event and an audit row name them."""
     return tuple(sorted(role.value for role in roles))

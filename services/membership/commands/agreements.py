@@ -4,6 +4,7 @@ from uuid import UUID
 
 from contracts.membership import AgreementActivated, AgreementEnded, AgreementMade
 from services.membership.commands.members import members_by_id
+from services.membership.commands.powers import require_may_sign
 from services.membership.domain.agreements import (
     Agreement,
     AgreementKind,
@@ -30,6 +31,7 @@ async def make(tx: Transaction, terms: Terms) -> UUID:
     parties = await members_by_id(tx, terms.party_ids)
     check_known(terms, parties)
     actor = tx.authorise()
+    await require_may_sign(tx, actor)
     agreement = make_agreement(
         tx.new_id("agreement"),
         terms,
@@ -47,6 +49,7 @@ async def make(tx: Transaction, terms: Terms) -> UUID:
             party_ids=terms.party_ids,
             valid_from=terms.valid_from,
             valid_to=terms.valid_to,
+            maker_id=actor.member,
         ),
         after={
             "status": AgreementStatus.SIGNING,
@@ -92,6 +95,7 @@ async def add_signature(tx: Transaction, agreement_id: UUID, if_match: str | Non
         raise NotFound
     signer_id = tx.actor.member_id
     actor = tx.authorise()
+    await require_may_sign(tx, actor)
     expect(if_match, agreement.version)
     signed = sign(
         agreement,

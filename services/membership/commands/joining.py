@@ -32,6 +32,7 @@ from services.membership.domain.joining import (
     Signer,
     Step,
     accession_of,
+    check_signer,
     require_few_drafts,
     require_same_accession,
     slug_of,
@@ -132,6 +133,7 @@ async def sign(tx: Transaction, token: str, sha256: str, signer: Signer) -> UUID
 
     Returns the application's id. The first coordinator is invited by a letter to that address.
     """
+    check_signer(signer, moscow_date(tx.now))
     await members.require_cluster_goes_on(tx)
     application_id = await spend(tx, token, Purpose.SIGN)
     row = await _locked(tx, application_id)

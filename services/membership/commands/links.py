@@ -128,7 +128,7 @@ async def glance(tx: Transaction, token: str, purpose: Purpose) -> UUID:
 
 
 async def forget_what_is_over(tx: Transaction) -> int:
-    """Forgets links and letters whose time is over, and drafts that nobody confirmed."""
+    """Forgets links, letters and invited addresses whose time is over, and unconfirmed drafts."""
     links = await tx.execute(
         "DELETE FROM links WHERE token_hash IN (SELECT token_hash FROM links"
         " WHERE expires_at <= $1 LIMIT $2 FOR UPDATE SKIP LOCKED)",
@@ -146,7 +146,13 @@ async def forget_what_is_over(tx: Transaction) -> int:
         tx.now - LINK_LASTS[Purpose.CONFIRM],
         _FORGOTTEN_AT_ONCE,
     )
-    return links + letters + drafts
+    invitations = await tx.execute(
+        "UPDATE invitations SET email = NULL WHERE id IN (SELECT id FROM invitations"
+        " WHERE expires_at <= $1 AND email IS NOT NULL LIMIT $2 FOR UPDATE SKIP LOCKED)",
+        tx.now,
+        _FORGOTTEN_AT_ONCE,
+    )
+    return links + letters + drafts + invitations
 
 
 def _hash(token: str) -> bytes:

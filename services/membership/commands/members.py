@@ -8,6 +8,7 @@ from uuid import UUID
 import asyncpg
 
 from contracts.membership import MemberJoined, MemberWithdrawn, WithdrawalAnnounced
+from services.membership.commands.powers import require_may_sign
 from services.membership.domain.joining import ClusterIsOver
 from services.membership.domain.members import (
     Card,
@@ -109,7 +110,7 @@ async def give_notice(
     today = moscow_date(tx.now)
     check_notice(effective_on, today)
     member = await _own(tx, member_id)
-    tx.authorise()
+    await require_may_sign(tx, tx.authorise())
     expect(if_match, member.version)
     leaving = withdraw(member, effective_on, today)
     if leaving == member:

@@ -12,7 +12,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from services.membership.domain.applications import Applicant, Basis
-from shared.refusal import NotFound, Refusal, TooMany, WrongStatus
+from shared.refusal import Invalid, NotFound, Refusal, TooMany, WrongStatus
 
 DRAFTS_MAX = 3
 """So many unconfirmed applications may wait for one e-mail address: letters are no flood."""
@@ -58,6 +58,7 @@ class Purpose(StrEnum):
     OPEN_ACCOUNT = "open_account"
     RESET_PASSWORD = "reset_password"  # noqa: S105 - what a link is for
     CONFIRM_ADDRESS = "confirm_address"
+    INVITE = "invite"
 
 
 LINK_LASTS = {
@@ -68,6 +69,7 @@ LINK_LASTS = {
     Purpose.OPEN_ACCOUNT: timedelta(days=14),
     Purpose.RESET_PASSWORD: timedelta(hours=1),
     Purpose.CONFIRM_ADDRESS: timedelta(days=1),
+    Purpose.INVITE: timedelta(days=14),
 }
 
 _FROM = ApplicationStatus
@@ -175,6 +177,19 @@ def require_same_accession(shown: str, sha256: str) -> None:
     """What is signed is what was read: exactly these bytes."""
     if sha256.lower() != digest_of(shown):
         raise AccessionDiffers
+
+
+def check_signer(signer: Signer, today: date) -> None:
+    """Raises Invalid for one who signs by a power of attorney without number and date."""
+    is_attorney = signer.basis is Basis.POWER_OF_ATTORNEY
+    if is_attorney and (signer.basis_number is None or signer.basis_on is None):
+        raise Invalid(
+            "A power of attorney has a number and a date.",
+            at="body.basis_number",
+            why="power-without-number",
+        )
+    if signer.basis_on is not None and signer.basis_on > today:
+        raise Invalid("This paper is still to be written.", at="body.basis_on")
 
 
 def digest_of(text: str) -> str:

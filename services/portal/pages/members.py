@@ -91,6 +91,7 @@ async def member(request: Request) -> Response:
         agreements=agreements,
         competences=names,
         is_own=is_own,
+        is_invited="invited" in request.query_params,
         may_agree=visitor.may("coordinator") and not is_own and card["status"] != "withdrawn",
         may_name=visitor.may("coordinator") and is_own,
         is_administrator=visitor.may("administrator"),

@@ -9,7 +9,7 @@ from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import Response
 
-from services.portal.client import Asleep, Problem
+from services.portal.client import Asleep, Problem, part
 from services.portal.pages.routes import page
 from services.portal.refusals import words_of
 from services.portal.rendering import field_errors, go, portal_of, show, visitor_of, words_for
@@ -31,8 +31,15 @@ FAULTS = {
 
 
 async def people(request: Request) -> Response:
-    """The people of the own member by name, and what each may do."""
-    return show(request, "people/list.html", people=await own_people(request))
+    """The people of the own member by name, what each may do, and who was invited."""
+    portal, visitor = portal_of(request), visitor_of(request)
+    return show(
+        request,
+        "people/list.html",
+        people=await own_people(request),
+        invitations=await part(portal.api.every("/membership/invitations", visitor.token)),
+        is_invited="invited" in request.query_params,
+    )
 
 
 async def own_people(request: Request) -> list[Any]:
@@ -59,7 +66,7 @@ async def set_roles(request: Request) -> Response:
     """The person acts in these roles from now on; roles that are not given here stay."""
     form = await request.form()
     found = await _own_person(request)
-    chosen = _roles(form)
+    chosen = roles_of(form)
     words = words_for(request)
     portal, visitor = portal_of(request), visitor_of(request)
     try:
@@ -112,7 +119,8 @@ def _roles_form(
     )
 
 
-def _roles(form: FormData) -> list[str]:
+def roles_of(form: FormData) -> list[str]:
+    """The roles that were chosen, of those that are given here."""
     return [role for role in ROLE_MEANINGS if role in form.getlist("role")]
 
 
@@ -147,7 +155,7 @@ class NewPerson:
 
 async def new_person(request: Request) -> Response:
     """The form of a new account, with a password that one can read out."""
-    await _require_may_name(request)
+    await require_may_name(request)
     first = ["coordinator"] if "member_id" in request.path_params else []
     return await _form(request, NewPerson(password=a_password(), roles=first, key=str(new_id())))
 
@@ -160,14 +168,14 @@ def a_password() -> str:
 
 async def open_account(request: Request) -> Response:
     """Opens the account; its password is shown this once."""
-    await _require_may_name(request)
+    await require_may_name(request)
     said = await request.form()
     words = words_for(request)
     typed = {
         name: str(said.get(name, "")).strip()
         for name in ("family_name", "given_name", "patronymic", "email", "password", "key")
     }
-    form = NewPerson(roles=_roles(said))
+    form = NewPerson(roles=roles_of(said))
     for name, text in typed.items():
         setattr(form, name, text)
     _understand(form, words)
@@ -177,7 +185,7 @@ async def open_account(request: Request) -> Response:
         await portal_of(request).api.post(
             "/membership/accounts",
             visitor_of(request).token,
-            form.body(_member_id(request)),
+            form.body(member_id_of(request)),
             key=form.key or None,
         )
     except Problem as problem:
@@ -186,7 +194,7 @@ async def open_account(request: Request) -> Response:
         return await _refused(request, form, problem)
     except Asleep:
         return await _form(request, form, 503, words_of(words, "unavailable"))
-    return show(request, "people/opened.html", 201, form=form, back=_back(request))
+    return show(request, "people/opened.html", 201, form=form, back=back_of(request))
 
 
 async def _refused(request: Request, form: NewPerson, problem: Problem) -> Response:
@@ -218,18 +226,19 @@ def _understand(form: NewPerson, words: Words) -> None:
         form.errors["roles"] = _fault(words, "roles")
 
 
-def _member_id(request: Request) -> str | None:
+def member_id_of(request: Request) -> str | None:
     """For whom the account is: the own member, or the one that the administrator says."""
     said = request.path_params.get("member_id")
     return str(said) if said is not None else visitor_of(request).member_id
 
 
-def _back(request: Request) -> str:
+def back_of(request: Request) -> str:
+    """Where the people of the member are seen, or the member itself by the administrator."""
     said = request.path_params.get("member_id")
     return f"/members/{said}" if said is not None else "/members/people"
 
 
-async def _require_may_name(request: Request) -> None:
+async def require_may_name(request: Request) -> None:
     """Raises Problem for those whom the service would refuse, before they type anything."""
     is_elsewhere = "member_id" in request.path_params
     if not visitor_of(request).may("administrator" if is_elsewhere else "coordinator"):
@@ -246,8 +255,8 @@ async def _form(
         status,
         form=form,
         sentence=sentence,
-        back=_back(request),
-        member=members.get(_member_id(request) or ""),
+        back=back_of(request),
+        member=members.get(member_id_of(request) or ""),
     )
 
 

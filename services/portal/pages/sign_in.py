@@ -34,6 +34,7 @@ async def sign_in_page(request: Request) -> Response:
         email="",
         next_page=request.query_params.get("next", ""),
         has_new_password="new-password" in request.query_params,
+        has_accepted="accepted" in request.query_params,
     )
 
 
@@ -69,6 +70,7 @@ def _form(
     sentence: str | None = None,
     is_empty: bool = False,
     has_new_password: bool = False,
+    has_accepted: bool = False,
 ) -> Response:
     return show(
         request,
@@ -79,6 +81,7 @@ def _form(
         sentence=sentence,
         is_empty=is_empty,
         has_new_password=has_new_password,
+        has_accepted=has_accepted,
         demo_accounts=DEMO_ACCOUNTS if portal_of(request).settings.demo else (),
         demo_password=DEMO_PASSWORD,
     )

@@ -7,7 +7,9 @@ from uuid import UUID
 from services.membership.commands.imports import SHEET as MEMBERS_SHEET
 from services.membership.domain.members import Card
 from shared.identity import Role
+from tests.architecture import people
 from tests.architecture.joining import joining_world
+from tests.architecture.persons import PERSONS, persons_world
 from tests.architecture.recovery import recovery_world
 from tests.architecture.visits import (
     ADMINISTRATOR,
@@ -42,6 +44,8 @@ async def membership_world(service: Running) -> World:
     imported = await Importing(service, administrator).ready("members", file)
     joining = await joining_world(cluster)
     recovering = await recovery_world(cluster)
+    representatives = await people.people_world(cluster)
+    affiliated = await persons_world(cluster)
     return World(
         service=service,
         own=cluster.college,
@@ -54,10 +58,14 @@ async def membership_world(service: Running) -> World:
             "import": imported,
             "session": recovering["session"],
             **joining.things,
+            **representatives.things,
+            **affiliated.things,
         },
         bodies={
             **joining.bodies,
+            **affiliated.bodies,
             **recovering["bodies"],
+            **representatives.bodies,
             "sign in": {"email": "college@artel.demo", "password": PASSWORD},
             "refresh": {"refresh_token": signed_in["refresh_token"]},
             "join": newcomer,
@@ -83,6 +91,7 @@ async def membership_world(service: Running) -> World:
                 "college@artel.demo",
                 "mentor@artel.demo",
                 joining.bodies["contact"],
+                *representatives.secrets,
             }
         ),
         person_id=cluster.people["college"],
@@ -91,6 +100,7 @@ async def membership_world(service: Running) -> World:
 
 
 TABLE: dict[str, Visit] = {
+    **people.TABLE,
     "POST /api/membership/sessions": Visit(EVERYBODY, body="sign in"),
     "POST /api/membership/sessions/refresh": Visit(EVERYBODY, body="refresh"),
     "GET /api/membership/sessions": Visit(SIGNED_IN),
@@ -180,5 +190,6 @@ TABLE: dict[str, Visit] = {
         )
         for name in ("open-matters", "log")
     },
+    **PERSONS,
     **imports_of("membership", ADMINISTRATOR, "members"),
 }

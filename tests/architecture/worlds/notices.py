@@ -1,21 +1,43 @@
 """The routes of notices with those who may, and a world to ask in."""
 
-from shared.ids import new_id
-from tests.architecture.visits import Visit, World
+from tests.architecture.visits import SIGNED_IN, Visit, World
 from tests.harness import Running
+from tests.notices.facts import Known
 
 
 async def notices_world(service: Running) -> World:
-    """Three members, of whom nothing is known here yet."""
+    """A person of a college with a request in the inbox; a firm and a stranger look on."""
+    known = await Known(service).lay()
+    booking_id = await known.request()
+    [notice] = await known.inbox(known.approver)
     return World(
         service=service,
-        own=new_id(),
-        party=new_id(),
-        other=new_id(),
-        things={},
-        bodies={},
-        secrets=frozenset(),
+        own=known.college,
+        party=known.firm,
+        other=known.stranger,
+        things={"notice": notice["id"]},
+        bodies={
+            "preferences": {
+                "language": "ru",
+                "digest_hour": 9,
+                "groups": [{"group": "money", "way": "inbox"}],
+            }
+        },
+        secrets=frozenset({notice["id"], str(booking_id)}),
+        person_id=known.approver,
     )
 
 
-TABLE: dict[str, Visit] = {}
+TABLE: dict[str, Visit] = {
+    "GET /api/notices/notices": Visit(SIGNED_IN),
+    "GET /api/notices/notices/counts": Visit(SIGNED_IN),
+    "GET /api/notices/notices/{notice_id}": Visit(
+        SIGNED_IN, {"notice_id": "notice"}, others=404, party=404
+    ),
+    "POST /api/notices/notices/{notice_id}/read": Visit(
+        SIGNED_IN, {"notice_id": "notice"}, others=404, party=404
+    ),
+    "POST /api/notices/notices/read-all": Visit(SIGNED_IN),
+    "GET /api/notices/preferences": Visit(SIGNED_IN),
+    "PUT /api/notices/preferences": Visit(SIGNED_IN, body="preferences"),
+}

@@ -17,13 +17,15 @@ from sqlalchemy import (
     Uuid,
     text,
 )
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
+from services.membership.tables.persons import person_tables
 from shared.tables import chassis_tables, import_tables, instant
 
 metadata = MetaData()
 chassis_tables(metadata)
 import_tables(metadata)
+person_tables(metadata)
 
 members = Table(
     "members",
@@ -54,6 +56,7 @@ members = Table(
     Column("successor_id", ForeignKey("members.id")),
     Column("suspended_on", Date),
     Column("suspended_until", Date),
+    Column("powers_required_from", Date),
     Index("members_by_slug", "slug", unique=True),
     Index(
         "members_by_taxpayer",
@@ -69,15 +72,6 @@ members = Table(
         "leaving_on",
         postgresql_where=text("leaving_on IS NOT NULL AND withdrawn_at IS NULL"),
     ),
-)
-
-persons = Table(
-    "persons",
-    metadata,
-    Column("id", Uuid, primary_key=True),
-    Column("family_name", Text, nullable=False),
-    Column("given_name", Text, nullable=False),
-    Column("patronymic", Text),
 )
 
 accounts = Table(
@@ -308,4 +302,82 @@ open_matters = Table(
     Column("kind", Text, nullable=False),
     Column("since_at", instant(), nullable=False),
     Index("open_matters_by_matter", "matter_id"),
+)
+
+seats = Table(
+    "seats",
+    metadata,
+    Column("seat_id", Uuid, primary_key=True),
+    Column("person_id", Uuid, primary_key=True),
+    Column("from_on", Date, primary_key=True),
+    Column("member_id", Uuid, nullable=False),
+    Column("duty", Text, nullable=False),
+    Column("until_on", Date),
+    Column("turns_on", Date),
+    Index("seats_by_person", "person_id", "member_id"),
+    Index("seats_turning", "turns_on", postgresql_where=text("turns_on IS NOT NULL")),
+)
+
+invitations = Table(
+    "invitations",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("member_id", ForeignKey("members.id"), nullable=False),
+    Column("email", Text),
+    Column("roles", ARRAY(Text), nullable=False),
+    Column("invited_by", Uuid, nullable=False),
+    Column("invited_at", instant(), nullable=False),
+    Column("expires_at", instant(), nullable=False),
+    Column("accepted_at", instant()),
+    Column("accepted_by", ForeignKey("persons.id")),
+    Column("cancelled_at", instant()),
+    Index(
+        "invitations_waiting",
+        "member_id",
+        "email",
+        unique=True,
+        postgresql_where=text("accepted_at IS NULL AND cancelled_at IS NULL"),
+    ),
+    Index("invitations_by_expiry", "expires_at", postgresql_where=text("email IS NOT NULL")),
+)
+
+powers = Table(
+    "powers",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("person_id", ForeignKey("persons.id"), nullable=False),
+    Column("member_id", ForeignKey("members.id"), nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("number", Text),
+    Column("issued_on", Date),
+    Column("valid_from", Date, nullable=False),
+    Column("valid_to", Date),
+    Column("recorded_at", instant(), nullable=False),
+    Column("recorded_by", Uuid, nullable=False),
+    Column("revoked_at", instant()),
+    Index("powers_by_member", "member_id", "id"),
+)
+
+handovers = Table(
+    "handovers",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("member_id", ForeignKey("members.id"), nullable=False),
+    Column("from_id", ForeignKey("persons.id"), nullable=False),
+    Column("to_id", ForeignKey("persons.id"), nullable=False),
+    Column("from_on", Date, nullable=False),
+    Column("power", JSONB),
+    Column("made_at", instant(), nullable=False),
+    Column("made_by", Uuid, nullable=False),
+    Column("outcome", Text),
+    Column("closed_at", instant()),
+    Index(
+        "handovers_planned",
+        "member_id",
+        "from_id",
+        unique=True,
+        postgresql_where=text("outcome IS NULL"),
+    ),
+    Index("handovers_by_member", "member_id", "id"),
+    Index("handovers_waiting", "from_on", postgresql_where=text("outcome IS NULL")),
 )

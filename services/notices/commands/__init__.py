@@ -1,0 +1,1 @@
+"""What may be asked of notices: facts, then the rule, then rows and the event. One transaction."""

@@ -1,1 +1,0 @@
-"""The rules of telling people: what, to whom, when, and what never."""
