@@ -246,8 +246,8 @@ def document_data(held: Held, texts: Texts, number: str | None) -> dict[str, obj
         "secretary": texts.secretary,
         "present": str(len(names)),
         "listed": str(held.listed),
-        "attendees": sorted(names.values(), key=lambda name: name.replace("Ё", "Е")),
-        "invited": list(texts.invited),
+        "attendees": "; ".join(sorted(names.values(), key=lambda name: name.replace("Ё", "Е"))),
+        "invited": "; ".join(texts.invited),
         "items": [_item_data(item, said.get(item.id), names) for item in held.items],
     }
 
