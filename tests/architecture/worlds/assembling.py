@@ -20,6 +20,7 @@ async def assembling(
     chamber: Chamber,
 ) -> tuple[dict[str, UUID | str], dict[str, Any], frozenset[str]]:
     """Things, bodies and secrets of this part of the council."""
+    founded = chamber.composition()  # as it was recorded, before time passes
     stranger = new_id()
     async with chamber.service.runtime.database.transaction() as tx:
         await heard.know_person(tx, stranger, chamber.members[9], acts_for_it=True)
@@ -53,7 +54,7 @@ async def assembling(
         **met,
     }
     bodies = {
-        "composition": chamber.composition(),
+        "composition": founded,
         "seat": {
             "person_id": str(stranger),
             "member_id": str(chamber.members[9]),
