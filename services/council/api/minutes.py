@@ -41,11 +41,11 @@ class ItemBody(BaseModel):
 class TextsBody(BaseModel):
     """All that the secretary enters; what is left out now is entered before the minutes are fixed."""
 
+    attendees: Annotated[list[AttendeeBody], Field(max_length=500)]
+    items: Annotated[list[ItemBody], Field(max_length=100)]
     chair: Name | None = None
     secretary: Name | None = None
-    attendees: Annotated[list[AttendeeBody], Field(max_length=500)] = []
     invited: Annotated[list[Name], Field(max_length=100)] = []
-    items: Annotated[list[ItemBody], Field(max_length=100)] = []
 
 
 class Correction(BaseModel):

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from shared.documents.plain import docx_of
-from shared.documents.render import Format, render
+from shared.documents.render import Format, render_own
 
 _FOLDER = Path(__file__).resolve().parent.parent / "templates"
 
@@ -20,7 +20,7 @@ async def make_minutes(
 ) -> bytes:
     """Minutes, or an extract from those whose signed bytes have that SHA-256."""
     filled = {**data, "is_extract": extract_of is not None, "sha256": extract_of or ""}
-    return await render(_template(made_as), made_as, filled, made_at)
+    return await render_own(_template(made_as), made_as, filled, made_at)
 
 
 def _template(made_as: Format) -> bytes:
