@@ -4,12 +4,14 @@ from services.membership.api import (
     accounts,
     agreements,
     cases,
+    consents,
     invitations,
     joining,
     members,
     persons,
     powers,
     recovery,
+    second_factor,
     sessions,
 )
 from services.membership.api.routes import routes
@@ -21,6 +23,7 @@ __all__ = [
     "accounts",
     "agreements",
     "cases",
+    "consents",
     "invitations",
     "joining",
     "members",
@@ -28,6 +31,7 @@ __all__ = [
     "powers",
     "recovery",
     "routes",
+    "second_factor",
     "sessions",
 ]
 
