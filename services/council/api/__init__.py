@@ -8,6 +8,12 @@ from services.council.api import (
     plan_files,
     plan_items,
     plans,
+    ballots,
+    composition,
+    decisions,
+    duties,
+    meetings,
+    minutes,
     proposals,
 )
 from services.council.api.routes import routes
@@ -27,3 +33,12 @@ __all__ = [
 ]
 
 add_import_routes(routes, imports)
+    "ballots",
+    "composition",
+    "decisions",
+    "duties",
+    "meetings",
+    "minutes",
+    "proposals",
+    "routes",
+]
