@@ -2,18 +2,15 @@
 
 from services.council.api import (
     agenda,
-    composition,
-    duties,
-    meetings,
-    plan_files,
-    plan_items,
-    plans,
     ballots,
     composition,
     decisions,
     duties,
     meetings,
     minutes,
+    plan_files,
+    plan_items,
+    plans,
     proposals,
 )
 from services.council.api.routes import routes
@@ -22,9 +19,12 @@ from shared.imports.resource import add_import_routes
 
 __all__ = [
     "agenda",
+    "ballots",
     "composition",
+    "decisions",
     "duties",
     "meetings",
+    "minutes",
     "plan_files",
     "plan_items",
     "plans",
@@ -33,12 +33,3 @@ __all__ = [
 ]
 
 add_import_routes(routes, imports)
-    "ballots",
-    "composition",
-    "decisions",
-    "duties",
-    "meetings",
-    "minutes",
-    "proposals",
-    "routes",
-]
