@@ -21,6 +21,8 @@ from services.portal.pages import (
     obligations,
     people,
     persons,
+    plan_items,
+    plans,
     recovery,
     representatives,
     second_factor,
@@ -56,5 +58,7 @@ ROUTES = [
     *exports.ROUTES,
     *help.ROUTES,
     *imports.ROUTES,
+    *plan_items.ROUTES,
+    *plans.ROUTES,
     *events.ROUTES,
 ]

@@ -10,6 +10,7 @@ from tests.architecture.visits import (
 )
 from tests.architecture.worlds.assembling import ASSEMBLING, assembling
 from tests.architecture.worlds.deciding import DECIDING, deciding
+from tests.architecture.worlds.planning import PLANNING, planning
 from tests.council.chamber import Chamber
 from tests.harness import Running
 
@@ -19,6 +20,10 @@ class CouncilWorld(World):
     """A world in which a role in the council is that of the person who sits there."""
 
     chamber: Chamber | None = None
+
+    def remoteness(self, role: Role) -> tuple[bool, Role]:
+        """An administrator does nothing as long as there is a secretary."""
+        return (role is Role.ADMINISTRATOR, role)
 
     def as_(self, member_id: UUID | None, role: Role) -> dict[str, str]:
         """The headers of somebody in one role; of the own member, those who sit for it."""
@@ -38,17 +43,18 @@ async def council_world(service: Running) -> World:
     """A council of fifteen; head and secretary sit for the member whose things are asked for."""
     chamber = await Chamber(service).lay()
     things, bodies, secrets = await assembling(chamber)
-    more_things, more_bodies, more_secrets = await deciding(chamber)
+    decided, ballots, more_secrets = await deciding(chamber)
+    planned, said = await planning(chamber)
     return CouncilWorld(
         service=service,
         own=chamber.members[0],
         party=chamber.members[1],
         other=chamber.members[-1],
-        things={**things, **more_things},
-        bodies={**bodies, **more_bodies},
+        things={**things, **decided, **planned},
+        bodies={**bodies, **ballots, **said},
         secrets=secrets | more_secrets,
         chamber=chamber,
     )
 
 
-TABLE: dict[str, Visit] = {**ASSEMBLING, **DECIDING}
+TABLE: dict[str, Visit] = {**ASSEMBLING, **DECIDING, **PLANNING}
