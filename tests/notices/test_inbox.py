@@ -8,7 +8,7 @@ import pytest
 from contracts import council, finance, membership, workshops
 from contracts.event import Event
 from services.notices.domain.kinds import RULES, Kind
-from shared.ids import derived_id, new_id
+from shared.ids import new_id
 from tests.notices.facts import Known
 
 
@@ -314,11 +314,11 @@ async def test_a_new_member_is_told_to_the_others_quietly(known: Known) -> None:
 
 async def test_what_is_heard_again_long_after_is_no_news(known: Known) -> None:
     """A service that is rebuilt hears everything again; only what waits is put before people."""
-    known.service.clock.pass_(days=5)
-    old = derived_id(new_id(), "old")
-    await known.confirm(new_id())
+    long_ago = known.service.clock() - timedelta(days=3)
+    await known.confirm(new_id(), long_ago)
     assert await known.inbox(known.coordinator) == []
-    await known.request(old, answer_due_at=known.service.clock() + timedelta(days=1))
+    due_at = known.service.clock() + timedelta(days=1)
+    await known.request(long_ago, answer_due_at=due_at)
     assert await known.kinds(known.approver) == ["booking_requested"]
     assert await known.mailings("notice") == []
 

@@ -17,7 +17,6 @@ from services.notices.domain.ways import (
 )
 from services.notices.queries.preferences import preferences_of
 from shared.database import Transaction
-from shared.ids import moment_of
 
 Facts = Mapping[str, Any]
 
@@ -161,7 +160,7 @@ def _may_be_asked(kind: Kind, roles: frozenset[str]) -> bool:
 
 
 def _told_at(tx: Transaction) -> datetime:
-    return tx.now if tx.cause is None else moment_of(tx.cause.event_id)
+    return (tx.cause and tx.cause.told_at) or tx.now
 
 
 async def _people(tx: Transaction, kind: Kind, member_id: UUID | None) -> Sequence[UUID]:

@@ -18,6 +18,8 @@ from services.portal.pages import (
     leaving,
     members,
     my_data,
+    new_address,
+    notices,
     obligations,
     people,
     persons,
@@ -35,6 +37,7 @@ ROUTES = [
     *account.ROUTES,
     *second_factor.ROUTES,
     *recovery.ROUTES,
+    *new_address.ROUTES,
     *joining.ROUTES,
     *workshops.ROUTES,
     *booking.ROUTES,
@@ -56,5 +59,6 @@ ROUTES = [
     *exports.ROUTES,
     *help.ROUTES,
     *imports.ROUTES,
+    *notices.ROUTES,
     *events.ROUTES,
 ]
