@@ -56,19 +56,20 @@ async def tell(
                 await _give(tx, kind, person_id, member_id, about_id, facts, told_at, due_at)
 
 
-async def tell_person(
+async def tell_people(
     tx: Transaction,
     kind: Kind,
     about_id: UUID,
-    person_id: UUID,
+    person_ids: Iterable[UUID],
     facts: Facts,
     *,
     member_id: UUID | None = None,
 ) -> None:
-    """Tells one person what concerns nobody else."""
+    """Tells those whom a fact concerns by themselves, not for the roles they hold."""
     told_at = _told_at(tx)
     if is_news(told_at, tx.now):
-        await _give(tx, kind, person_id, member_id, about_id, facts, told_at, None)
+        for person_id in dict.fromkeys(person_ids):
+            await _give(tx, kind, person_id, member_id, about_id, facts, told_at, None)
 
 
 async def settle(tx: Transaction, about_id: UUID, *kinds: Kind) -> bool:

@@ -36,6 +36,8 @@ PLACES = {
     "application": "/members/applications/{id}",
     "case": "/members/cases/{id}",
     "council": "/council",
+    "meeting": "/council/meetings/{id}",
+    "proposal": "/council/proposals/{id}",
     "account": "/account",
 }
 """Where a notice leads, by what it is about."""
