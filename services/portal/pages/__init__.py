@@ -18,6 +18,8 @@ from services.portal.pages import (
     leaving,
     members,
     my_data,
+    new_address,
+    notices,
     obligations,
     people,
     persons,
@@ -37,6 +39,7 @@ ROUTES = [
     *account.ROUTES,
     *second_factor.ROUTES,
     *recovery.ROUTES,
+    *new_address.ROUTES,
     *joining.ROUTES,
     *workshops.ROUTES,
     *booking.ROUTES,
@@ -60,5 +63,6 @@ ROUTES = [
     *imports.ROUTES,
     *plan_items.ROUTES,
     *plans.ROUTES,
+    *notices.ROUTES,
     *events.ROUTES,
 ]
