@@ -150,6 +150,8 @@ def _environment(words: Words, assets: Assets) -> Environment:
             "affiliation_kinds": statuses.AFFILIATION_KINDS,
             "agreement_kinds": statuses.AGREEMENT_KINDS,
             "agreement_meanings": statuses.AGREEMENT_MEANINGS,
+            "signed_how": statuses.SIGNED_HOW,
+            "tariff_units": statuses.TARIFF_UNITS,
             "member_kinds": statuses.MEMBER_KINDS,
             "vat_regimes": statuses.VAT_REGIMES,
             "roles": statuses.ROLES,

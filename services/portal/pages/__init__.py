@@ -2,6 +2,7 @@
 
 from services.portal.pages import (
     account,
+    agreement_papers,
     agreements,
     booking,
     bookings,
@@ -30,6 +31,7 @@ ROUTES = [
     *booking.ROUTES,
     *bookings.ROUTES,
     *agreements.ROUTES,
+    *agreement_papers.ROUTES,
     *obligations.ROUTES,
     *people.ROUTES,
     *representatives.ROUTES,
