@@ -30,11 +30,15 @@ REFUSALS = {
     "application-not-ready": N_(
         "The application was not checked yet, or something was decided on it before."
     ),
+    "both-sign-in": N_("Both sign in, each with an account of their own: these are not made one."),
     "case-open": N_("A case about this organisation is open already."),
+    "challenge-over": N_("More than five minutes have passed since the password. Sign in again."),
     "changed-meanwhile": N_(
         "Somebody changed this a moment ago. Look at it again before you decide."
     ),
     "cluster-over": N_("The council has ended the cluster: nobody joins any more."),
+    "consent-text-differs": N_("This is not the text that is consented to. Read it once more."),
+    "consent-text-outdated": N_("A newer text has taken the place of this one. Read that, please."),
     "council-decides": N_(
         "Roles in the council come from its composition; nobody grants them here."
     ),
@@ -129,6 +133,7 @@ REFUSALS = {
     "notice-not-complete": N_("The organisation has neither answered nor had its time to."),
     "only-the-creditor": N_("Only the organisation to which this is owed takes it back."),
     "only-the-owner": N_("Only the organisation that owns the workshop decides this."),
+    "paper-wrong": N_("A paper is signed on a day that has come."),
     "others-sign-first": N_(
         "Another party signs before you. You will see it when your turn has come."
     ),
@@ -140,6 +145,12 @@ REFUSALS = {
         "Another organisation knows this person too, so the person corrects the name themselves."
     ),
     "role-missing": N_("Your role does not let you do this. Ask your organisation's coordinator."),
+    "same-person": N_("These are one person already."),
+    "second-factor-needed": N_("The password is right. Now the code of your telephone is needed."),
+    "second-factor-off": N_("No code is asked for at your sign-in."),
+    "second-factor-on": N_(
+        "A code is asked for at your sign-in already. Take it away first to set up another telephone."
+    ),
     "session-over": N_("You have been signed out. Sign in again."),
     "signature-wrong": N_(
         "The signature in this file is none of this document, or of nobody who is trusted here."
@@ -192,6 +203,10 @@ REFUSALS = {
     ),
     "unknown-application": N_("No application is known by this number."),
     "unknown-member": N_("No organisation is known by this number."),
+    "who-signs-in-is-kept": N_("One of the two signs in: keep that record."),
+    "wrong-code": N_(
+        "This code does not fit, was used before, or its time has passed. Take the one that is shown now."
+    ),
     "wrong-credentials": N_("The e-mail or the password is wrong."),
     "wrong-status": N_("This was already decided, so this step is not possible any more."),
 }
@@ -208,6 +223,10 @@ INPUTS = {
     "date_from_datetime_parsing": N_("A date is needed here."),
     "date_parsing": N_("A date is needed here."),
     "uuid_parsing": N_("Choose from the list."),
+    "password-short": N_("At least ten characters, please."),
+    "password-common": N_(
+        "This is among the passwords that are guessed first. Take several words, or rarer ones."
+    ),
     "value_error": N_("This is not filled in as it should be."),
 }
 """What may be wrong with a field, by the code of the validation."""

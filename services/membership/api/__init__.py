@@ -4,12 +4,15 @@ from services.membership.api import (
     accounts,
     agreements,
     cases,
+    consents,
+    council,
     invitations,
     joining,
     members,
     persons,
     powers,
     recovery,
+    second_factor,
     sessions,
 )
 from services.membership.api.routes import COORDINATORS, routes
@@ -25,6 +28,8 @@ __all__ = [
     "accounts",
     "agreements",
     "cases",
+    "consents",
+    "council",
     "invitations",
     "joining",
     "members",
@@ -32,6 +37,7 @@ __all__ = [
     "powers",
     "recovery",
     "routes",
+    "second_factor",
     "sessions",
 ]
 

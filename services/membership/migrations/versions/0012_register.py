@@ -2,8 +2,8 @@
 
 from shared.migrations import documents_1, files_1, grant, run, signing_1
 
-revision = "0009"
-down_revision = "0008"
+revision = "0012"
+down_revision = "0011"
 
 _TABLES = """
 ALTER TABLE agreements DROP CONSTRAINT agreements_kind_check;;
