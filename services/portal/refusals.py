@@ -106,7 +106,7 @@ REFUSALS = {
     ),
     "link-over": N_("This link was used already, or its time has passed."),
     "may-not-sign": N_(
-        "No paper of yours to sign for the organisation is on record for today. A coordinator records it under «Our people», «Who signs for us»."
+        "No paper of yours to sign for the organisation is on record for today. A coordinator records it under \u00abOur people\u00bb, \u00abWho signs for us\u00bb."
     ),
     "member-has-left": N_("This organisation takes no part in the cluster any more."),
     "member-known": N_("An organisation with this INN and KPP takes part already."),
@@ -133,10 +133,10 @@ REFUSALS = {
     "notice-not-complete": N_("The organisation has neither answered nor had its time to."),
     "only-the-creditor": N_("Only the organisation to which this is owed takes it back."),
     "only-the-owner": N_("Only the organisation that owns the workshop decides this."),
-    "paper-wrong": N_("A paper is signed on a day that has come."),
     "others-sign-first": N_(
         "Another party signs before you. You will see it when your turn has come."
     ),
+    "paper-wrong": N_("A paper is signed on a day that has come."),
     "parameter-wrong": N_("There is no such parameter, or it cannot have this value."),
     "person-ambiguous": N_(
         "Several of your people are called so. The e-mail tells which of them is meant."
@@ -178,6 +178,7 @@ REFUSALS = {
     "too-late-to-say-no": N_(
         "The last day to say no has passed: the agreement goes on. It may still be ended by notice."
     ),
+    "too-many-documents": N_("Ten documents go with an application at most. Take one back first."),
     "too-many-drafts": N_(
         "Applications with this e-mail address wait to be confirmed. Look into your mail."
     ),
