@@ -153,6 +153,7 @@ def _environment(words: Words, assets: Assets) -> Environment:
             "affiliation_kinds": statuses.AFFILIATION_KINDS,
             "agreement_kinds": statuses.AGREEMENT_KINDS,
             "agreement_meanings": statuses.AGREEMENT_MEANINGS,
+            "document_kinds": statuses.DOCUMENT_KINDS,
             "signed_how": statuses.SIGNED_HOW,
             "tariff_units": statuses.TARIFF_UNITS,
             "member_kinds": statuses.MEMBER_KINDS,

@@ -307,6 +307,16 @@ AGREEMENT_MEANINGS = {
 }
 """What a kind of agreement means for the price."""
 
+DOCUMENT_KINDS = {
+    "charter": N_("Charter"),
+    "registration": N_("Extract of the state register"),
+    "licence": N_("Licence"),
+    "accreditation": N_("Accreditation"),
+    "power": N_("Power of the head"),
+    "other": N_("Something else"),
+}
+"""What may go with an application."""
+
 SIGNED_HOW = {
     "system": N_("signed in the system"),
     "detached": N_("signed by a detached signature"),

@@ -120,15 +120,20 @@ def read_terms(said: FormData | QueryParams) -> Terms:
 
 async def bring_in(request: Request, file: UploadFile) -> str:
     """Hands a file to membership; returns its id. Raises Problem, Asleep."""
-    name = (file.filename or "").replace("\\", "/").rpartition("/")[2]
-    kept = "".join(char for char in name if char.isprintable())[-NAME_LENGTH_MAX:].strip()
     made = await portal_of(request).api.send(
         "POST",
         "/membership/files",
         visitor_of(request).token,
         content=await file.read(),
         media_type=MEDIA_TYPE,
-        query={"file_name": kept or "file"},
+        query={"file_name": name_of(file)},
     )
     file_id: str = made.body["id"]
     return file_id
+
+
+def name_of(file: UploadFile) -> str:
+    """The name of the file without its folders, as far as it can be kept."""
+    name = (file.filename or "").replace("\\", "/").rpartition("/")[2]
+    kept = "".join(char for char in name if char.isprintable())[-NAME_LENGTH_MAX:].strip()
+    return kept or "file"
