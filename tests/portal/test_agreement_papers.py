@@ -159,7 +159,7 @@ def test_a_party_ends_an_agreement_by_notice_and_says_why(
         assert page.one("div", id=f"{field}-fault")
     assert visit.send(f"{path}/end", seen='"2"', reason="Ремонт").status_code == 303
     after = visitor("coordinator@safonovo").page(path)
-    assert "Дано уведомление: договор действует по 3 марта 2027" in after.text
+    assert "Дано уведомление: соглашение действует по 3 марта 2027" in after.text
     assert not after.all("form", action=f"{path}/end")
 
 
