@@ -14,7 +14,7 @@ from tests.portal.deeds import agreement_with, applied, decide, later, letter, p
 from tests.portal.platform import Page, Platform, Visit
 
 PICTURES = Path(__file__).resolve().parents[2] / "docs" / "pictures"
-NO_PAGES = (".xlsx", ".json", "/live", "/bell", "{notice_id:uuid}", "{ending}")
+NO_PAGES = (".file", ".xlsx", ".json", "/live", "/bell", "{notice_id:uuid}", "{ending}")
 COORDINATOR, STRANGER, ADMINISTRATOR = "coordinator@smolapo", None, "admin@artel"
 OWN = ("/withdraw", "/open-matters", "/log")
 """Pages about a member that only its own people see."""

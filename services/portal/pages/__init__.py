@@ -2,7 +2,9 @@
 
 from services.portal.pages import (
     account,
+    agreement_papers,
     agreements,
+    application_documents,
     applications,
     booking,
     bookings,
@@ -41,10 +43,12 @@ ROUTES = [
     *recovery.ROUTES,
     *new_address.ROUTES,
     *joining.ROUTES,
+    *application_documents.ROUTES,
     *workshops.ROUTES,
     *booking.ROUTES,
     *bookings.ROUTES,
     *agreements.ROUTES,
+    *agreement_papers.ROUTES,
     *obligations.ROUTES,
     *people.ROUTES,
     *my_data.ROUTES,
