@@ -257,6 +257,17 @@ items = Table(
     Index("items_by_matter", "matter_id"),
 )
 
+materials = Table(
+    "materials",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("item_id", ForeignKey("items.id"), nullable=False),
+    Column("file_id", ForeignKey("files.id"), nullable=False),
+    Column("added_at", instant(), nullable=False),
+    UniqueConstraint("item_id", "file_id"),
+    Index("materials_by_file", "file_id"),
+)
+
 attendances = Table(
     "attendances",
     metadata,

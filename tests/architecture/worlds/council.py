@@ -21,6 +21,10 @@ class CouncilWorld(World):
 
     chamber: Chamber | None = None
 
+    def remoteness(self, role: Role) -> tuple[bool, Role]:
+        """An administrator does nothing as long as there is a secretary."""
+        return (role is Role.ADMINISTRATOR, role)
+
     def as_(self, member_id: UUID | None, role: Role) -> dict[str, str]:
         """The headers of somebody in one role; of the own member, those who sit for it."""
         chamber = self.chamber
