@@ -43,15 +43,15 @@ async def council_world(service: Running) -> World:
     """A council of fifteen; head and secretary sit for the member whose things are asked for."""
     chamber = await Chamber(service).lay()
     things, bodies, secrets = await assembling(chamber)
+    decided, ballots, more_secrets = await deciding(chamber)
     planned, said = await planning(chamber)
-    more_things, more_bodies, more_secrets = await deciding(chamber)
     return CouncilWorld(
         service=service,
         own=chamber.members[0],
         party=chamber.members[1],
         other=chamber.members[-1],
-        things={**things, **more_things, **planned},
-        bodies={**bodies, **more_bodies, **said},
+        things={**things, **decided, **planned},
+        bodies={**bodies, **ballots, **said},
         secrets=secrets | more_secrets,
         chamber=chamber,
     )
