@@ -31,6 +31,7 @@ members = Table(
     Column("id", Uuid, primary_key=True),
     Column("joined_on", Date, nullable=False),
     Column("withdrawn_on", Date),
+    Column("kind", Text),
     Column("slug", Text),
 )
 
