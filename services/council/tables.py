@@ -20,15 +20,17 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
-from shared.tables import chassis_tables, import_tables, instant
+from shared.tables import (
+    chassis_tables,
+    file_tables,
+    import_tables,
+    instant,
+    signing_tables,
+)
 
 metadata = MetaData()
 chassis_tables(metadata)
 import_tables(metadata)
-from shared.tables import chassis_tables, file_tables, signing_tables
-
-metadata = MetaData()
-chassis_tables(metadata)
 file_tables(metadata)
 signing_tables(metadata)
 
