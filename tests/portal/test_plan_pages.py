@@ -9,6 +9,7 @@ from openpyxl import load_workbook
 
 from services.portal.periods import period_words
 from services.portal.words import Words
+from tests.people import eventually
 from tests.portal.conftest import Visitor
 from tests.portal.planners import Planners
 from tests.portal.platform import Page, Platform, Visit
@@ -296,3 +297,33 @@ def test_a_report_is_entered_checked_and_given_back_or_accepted(
 def owners(planners: Planners) -> dict[str, str]:
     """The coordinator's account of each member."""
     return {somebody.member_id: f"coordinator@{slug}" for slug, somebody in planners.people.items()}
+
+
+def test_items_come_from_a_file_and_what_is_wrong_is_said_in_words(
+    planners: Planners, visitor: Visitor
+) -> None:
+    path = opened(planners, visitor, 2032)
+    visit = visitor("coordinator@vyazma")
+    assert visit.page(path).all("a", href=f"/imports/plan-items?plan={path.rpartition('/')[2]}")
+    form = visit.page(f"/imports/plan-items?plan={path.rpartition('/')[2]}")
+    assert form.one("option", value=path.rpartition("/")[2], selected="")
+    template = visit.client.get("/imports/plan-items/template.csv")
+    assert "Мероприятие" in template.content.decode("utf-8-sig")
+    row = "мастерские;Ярмарка профессий;II кв. 2032;nobody;Придут школьники"
+    csv = f"Раздел;Мероприятие;Срок;Ответственный;Ожидаемый результат\n{row}\n"
+    answer = visit.client.post(
+        "/imports/plan-items",
+        data={"csrf": visit.csrf, "plan_id": path.rpartition("/")[2]},
+        files={"file": ("план.csv", csv.encode(), "text/csv")},
+    )
+    assert answer.status_code == 303, Page(answer).text
+    told = eventually(
+        lambda: "Участника с таким кодом нет" in visit.page(answer.headers["location"]).text
+    )
+    assert told
+    missing = visit.client.post(
+        "/imports/plan-items",
+        data={"csrf": visit.csrf, "plan_id": ""},
+        files={"file": ("план.csv", csv.encode(), "text/csv")},
+    )
+    assert "Выберите план." in Page(missing).text
