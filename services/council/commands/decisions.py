@@ -145,6 +145,7 @@ _EXECUTES: dict[str, Callable[[Transaction, Any], Awaitable[None]]] = {
     DecisionKind.APPROVE_PLAN: _approve_plan,
     DecisionKind.SET_PARAMETER: _set_parameter,
     DecisionKind.SHARE_DUTIES: _share_duties,
+    DecisionKind.APPROVE_PLAN: _approve_plan,
 }
 
 
