@@ -11,6 +11,7 @@ from services.portal.pages import ROUTES
 from tests.portal.browser import PHONE, WIDE, Somebody
 from tests.portal.conftest import People, Visitor
 from tests.portal.deeds import agreement_with, applied, decide, later, letter, person, use
+from tests.portal.planners import Planners
 from tests.portal.platform import Page, Platform, Visit
 
 PICTURES = Path(__file__).resolve().parents[2] / "docs" / "pictures"
@@ -72,7 +73,24 @@ def ids(platform: Platform) -> dict[str, Any]:
         "application_id:uuid": admin.items("/membership/applications")[0]["id"],
         "case_id:uuid": opened.json()["id"],
         "own_id": college.member_id,
+        **planned(platform),
         **links(platform),
+    }
+
+
+def planned(platform: Platform) -> dict[str, Any]:
+    """A plan that was amended, and an item of it that the visitor answers for."""
+    planners = Planners(platform)
+    plan = planners.in_force()
+    own = person(platform, COORDINATOR).member_id
+    item = next(item for item in planners.items(plan["id"]) if item["responsible_member_id"] == own)
+    secretary = person(platform, planners.secretary)
+    amended = secretary.post(f"/council/plans/{plan['id']}/amend", {"reason": "Сроки сдвинулись"})
+    assert amended.status_code == 200, amended.text
+    return {
+        "plan_id:uuid": plan["id"],
+        "number:int": amended.json()["waiting_number"],
+        "item_id:uuid": item["id"],
     }
 
 
