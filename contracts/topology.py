@@ -37,6 +37,7 @@ HEARS: dict[str, tuple[type[Event], ...]] = {
         membership.MemberRestored,
         membership.AgreementActivated,
         membership.AgreementEnded,
+        membership.PersonErased,
         membership.DemoLaid,
     ),
     "finance": (

@@ -128,6 +128,7 @@ REFUSALS = {
     "notice-not-complete": N_("The organisation has neither answered nor had its time to."),
     "only-the-creditor": N_("Only the organisation to which this is owed takes it back."),
     "only-the-owner": N_("Only the organisation that owns the workshop decides this."),
+    "only-the-person": N_("This person signs in here, and erases their data themselves."),
     "paper-wrong": N_("A paper is signed on a day that has come."),
     "others-sign-first": N_(
         "Another party signs before you. You will see it when your turn has come."
@@ -140,6 +141,10 @@ REFUSALS = {
         "Another organisation knows this person too, so the person corrects the name themselves."
     ),
     "role-missing": N_("Your role does not let you do this. Ask your organisation's coordinator."),
+    "roles-not-handed-over": N_(
+        "You do something here that nobody else does: you are the last coordinator, sit in the"
+        " council, or run the platform. Hand it over first."
+    ),
     "same-person": N_("These are one person already."),
     "session-over": N_("You have been signed out. Sign in again."),
     "signature-wrong": N_(
@@ -154,6 +159,9 @@ REFUSALS = {
     "signing-over": N_("Nothing is signed here any more."),
     "slot-taken": N_("Not enough places are left at this time."),
     "slug-taken": N_("Another organisation goes by this short name already."),
+    "still-belongs": N_(
+        "The person still belongs to an organisation, which has to keep the name until the last day."
+    ),
     "tariff-stands": N_("A tariff from this very moment on is set already. Choose another moment."),
     "template-takes-too-much": N_(
         "A document of this template takes too long to make. Make the template simpler."

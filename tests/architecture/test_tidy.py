@@ -60,6 +60,7 @@ CONNECTS = {
 STEPS_OUTSIDE = {
     "services/membership/commands/accounts.py": "no connection is held while a password is hashed",
     "services/membership/commands/invitations.py": "the same",
+    "services/membership/commands/erasure.py": "the same",
     "services/membership/commands/links.py": "the same",
     "services/membership/commands/recovery.py": "the same",
     "services/membership/commands/sessions.py": "the same, and a failure counts though it is refused",

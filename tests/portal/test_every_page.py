@@ -71,7 +71,7 @@ def address(path: str, ids: dict[str, Any]) -> str:
 
 
 def visitor_for(path: str) -> str | None:
-    if path in ("/sign-in", "/forgotten-password", "/new-password", "/invitation"):
+    if path in ("/sign-in", "/forgotten-password", "/new-password", "/invitation", "/erase-data"):
         return STRANGER
     return ADMINISTRATOR if path.startswith("/members/{member_id:uuid}/people/") else COORDINATOR
 

@@ -8,6 +8,7 @@ from services.membership.api import (
     invitations,
     joining,
     members,
+    own_data,
     persons,
     powers,
     recovery,
@@ -16,6 +17,7 @@ from services.membership.api import (
 from services.membership.api.routes import routes
 from services.membership.commands import person_imports
 from services.membership.commands.imports import imports
+from shared.deeds import add_deed_routes
 from shared.imports.resource import add_import_routes
 
 __all__ = [
@@ -26,6 +28,7 @@ __all__ = [
     "invitations",
     "joining",
     "members",
+    "own_data",
     "persons",
     "powers",
     "recovery",
@@ -35,3 +38,4 @@ __all__ = [
 
 add_import_routes(routes, imports)
 add_import_routes(routes, person_imports.imports)
+add_deed_routes(routes)

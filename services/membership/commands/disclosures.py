@@ -42,7 +42,8 @@ async def names(tx: Transaction, person_ids: Iterable[UUID], purpose: Purpose) -
         "  OR EXISTS (SELECT FROM roles k WHERE k.person_id = p.id AND k.member_id = $2) AS is_own,"
         " EXISTS (SELECT FROM seats s WHERE s.person_id = p.id) AS has_seat"
         " FROM persons asked JOIN persons p ON p.id = coalesce(asked.merged_into, asked.id)"
-        " LEFT JOIN accounts a ON a.person_id = p.id WHERE asked.id = ANY ($1) ORDER BY asked.id",
+        " LEFT JOIN accounts a ON a.person_id = p.id WHERE asked.id = ANY ($1)"
+        " AND p.erased_at IS NULL ORDER BY asked.id",
         list(set(person_ids)),
         member_id,
     )

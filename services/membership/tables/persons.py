@@ -35,6 +35,7 @@ def person_tables(metadata: MetaData) -> None:
         Column("version", Integer, nullable=False, server_default=text("1")),
         Column("name_key", Text, Computed("translate(family_name, '', '')", persisted=True)),
         Column("merged_into", ForeignKey("persons.id")),
+        Column("erased_at", instant()),
         Index("persons_by_name", "name_key"),
         Index("persons_merged", "merged_into", postgresql_where=text("merged_into IS NOT NULL")),
         Index("persons_by_email", "email", postgresql_where=text("email IS NOT NULL")),
