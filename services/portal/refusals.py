@@ -32,6 +32,7 @@ REFUSALS = {
     ),
     "both-sign-in": N_("Both sign in, each with an account of their own: these are not made one."),
     "case-open": N_("A case about this organisation is open already."),
+    "challenge-over": N_("More than five minutes have passed since the password. Sign in again."),
     "changed-meanwhile": N_(
         "Somebody changed this a moment ago. Look at it again before you decide."
     ),
@@ -146,6 +147,11 @@ REFUSALS = {
         " council, or run the platform. Hand it over first."
     ),
     "same-person": N_("These are one person already."),
+    "second-factor-needed": N_("The password is right. Now the code of your telephone is needed."),
+    "second-factor-off": N_("No code is asked for at your sign-in."),
+    "second-factor-on": N_(
+        "A code is asked for at your sign-in already. Take it away first to set up another telephone."
+    ),
     "session-over": N_("You have been signed out. Sign in again."),
     "signature-wrong": N_(
         "The signature in this file is none of this document, or of nobody who is trusted here."
@@ -199,6 +205,9 @@ REFUSALS = {
     "unknown-application": N_("No application is known by this number."),
     "unknown-member": N_("No organisation is known by this number."),
     "who-signs-in-is-kept": N_("One of the two signs in: keep that record."),
+    "wrong-code": N_(
+        "This code does not fit, was used before, or its time has passed. Take the one that is shown now."
+    ),
     "wrong-credentials": N_("The e-mail or the password is wrong."),
     "wrong-status": N_("This was already decided, so this step is not possible any more."),
 }
@@ -215,6 +224,10 @@ INPUTS = {
     "date_from_datetime_parsing": N_("A date is needed here."),
     "date_parsing": N_("A date is needed here."),
     "uuid_parsing": N_("Choose from the list."),
+    "password-short": N_("At least ten characters, please."),
+    "password-common": N_(
+        "This is among the passwords that are guessed first. Take several words, or rarer ones."
+    ),
     "value_error": N_("This is not filled in as it should be."),
 }
 """What may be wrong with a field, by the code of the validation."""

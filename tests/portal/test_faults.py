@@ -23,8 +23,10 @@ NUMBERS: dict[str, Callable[[str], str]] = {
     "ogrnip": identifiers.check_ogrnip,
     "bik": identifiers.check_bik,
     "account": lambda value: identifiers.check_account(value, "046699901"),
+    "oktmo": identifiers.check_oktmo,
+    "okpo": identifiers.check_okpo,
 }
-"""The numbers that stand in files, and what looks at them."""
+"""The numbers that stand in files and cards, and what looks at them."""
 
 TRIED = [
     "",
@@ -46,6 +48,9 @@ TRIED = [
     "40702810700000000002",
     "4070281070000000000x",
     "04669990x",
+    "03xxx64300000000000x",
+    "03000000000000000001",
+    "00032538",
 ]
 ENGLISH = Words("en")
 

@@ -12,6 +12,7 @@ from services.membership.api import (
     persons,
     powers,
     recovery,
+    second_factor,
     sessions,
 )
 from services.membership.api.routes import routes
@@ -33,6 +34,7 @@ __all__ = [
     "powers",
     "recovery",
     "routes",
+    "second_factor",
     "sessions",
 ]
 

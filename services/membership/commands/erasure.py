@@ -133,6 +133,8 @@ async def _forget(tx: Transaction, person_id: UUID) -> None:
         person_id,
         NO_PASSWORD,
     )
+    await tx.execute("DELETE FROM recovery_codes WHERE person_id = $1", person_id)
+    await tx.execute("DELETE FROM second_factors WHERE person_id = $1", person_id)
     await tx.execute("DELETE FROM address_changes WHERE person_id = $1", person_id)
     await tx.execute("DELETE FROM links WHERE about_id = $1", person_id)
     await tx.execute("DELETE FROM letters WHERE about_id = $1", person_id)

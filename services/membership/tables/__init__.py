@@ -383,3 +383,21 @@ handovers = Table(
     Index("handovers_by_member", "member_id", "id"),
     Index("handovers_waiting", "from_on", postgresql_where=text("outcome IS NULL")),
 )
+
+second_factors = Table(
+    "second_factors",
+    metadata,
+    Column("person_id", ForeignKey("accounts.person_id"), primary_key=True),
+    Column("secret", LargeBinary, nullable=False),
+    Column("made_at", instant(), nullable=False),
+    Column("confirmed_at", instant()),
+    Column("last_step", BigInteger),
+)
+
+recovery_codes = Table(
+    "recovery_codes",
+    metadata,
+    Column("person_id", ForeignKey("second_factors.person_id"), primary_key=True),
+    Column("code_hash", LargeBinary, primary_key=True),
+    Column("used_at", instant()),
+)
