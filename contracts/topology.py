@@ -76,6 +76,7 @@ HEARS: dict[str, tuple[type[Event], ...]] = {
         membership.MemberRestored,
         membership.MemberExcluded,
         membership.DecisionFailed,
+        membership.PersonErased,
         membership.DemoLaid,
         council.SeatTaken,
         council.DecisionAdopted,

@@ -22,7 +22,10 @@ class Deed(BaseModel):
 
 
 def add_deed_routes(routes: Routes) -> None:
-    """Adds `/deeds` to the routes of a service whose audit is looked up by person (`deeds_1`)."""
+    """Adds `/deeds` to the routes of a service.
+
+    Where many people do much, the audit needs to be looked up by person (`deeds_1`).
+    """
 
     @routes.get("/deeds", may=ANYONE_SIGNED_IN)
     async def list_deeds(tx: Tx, cursor: Cursor = None, limit: Limit = 50) -> Page[Deed]:

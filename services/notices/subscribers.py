@@ -52,6 +52,12 @@ async def on_roles_granted(event: membership.RolesGranted, tx: Transaction) -> N
     await heard.know_roles(tx, event.person_id, event.member_id, frozenset(event.roles))
 
 
+@hear.on(membership.PersonErased)
+async def on_person_erased(event: membership.PersonErased, tx: Transaction) -> None:
+    """Nobody is told anything under this id any more, and what was told is gone."""
+    await heard.forget_person(tx, event.person_id)
+
+
 @hear.on(membership.DemoLaid)
 async def on_demo_laid(event: membership.DemoLaid, tx: Transaction) -> None:
     """All demo members are known here."""

@@ -44,10 +44,10 @@ async def persons_world(cluster: Cluster) -> Known:
     given = await cluster.post("/consents", cluster.as_college(), **read)
     known.things |= {"text": text["id"], "consent": given.json()["id"]}
     await cluster.register("deputy", cluster.college, Role.COORDINATOR)
-    await cluster.register("leaving", cluster.university, Role.MENTOR)
-    leaving = (await cluster.sign_in("leaving")).json()["access_token"]
+    await cluster.register("vanishing", cluster.university, Role.MENTOR)
+    vanishing = (await cluster.sign_in("vanishing")).json()["access_token"]
     asked = await cluster.post(
-        "/erasures", {"Authorization": f"Bearer {leaving}"}, password=PASSWORD
+        "/erasures", {"Authorization": f"Bearer {vanishing}"}, password=PASSWORD
     )
     assert asked.status_code == 204, asked.text
     over = {"kind": "student", "from_on": "2025-09-01", "to_on": "2026-01-31"}

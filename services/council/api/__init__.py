@@ -2,5 +2,8 @@
 
 from services.council.api import agenda, composition, duties, meetings, proposals
 from services.council.api.routes import routes
+from shared.deeds import add_deed_routes
 
 __all__ = ["agenda", "composition", "duties", "meetings", "proposals", "routes"]
+
+add_deed_routes(routes)

@@ -21,6 +21,8 @@ DOING = {
     "membership": N_("Membership"),
     "workshops": N_("Workshops"),
     "finance": N_("Settlements"),
+    "council": N_("Council"),
+    "notices": N_("Notices"),
 }
 """Services that tell people what they did there."""
 

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from shared.identity import Role
 from tests.architecture.visits import (
+    SIGNED_IN,
     Visit,
     World,
 )
@@ -49,4 +50,7 @@ async def council_world(service: Running) -> World:
     )
 
 
-TABLE: dict[str, Visit] = {**ASSEMBLING}
+TABLE: dict[str, Visit] = {
+    **ASSEMBLING,
+    "GET /api/council/deeds": Visit(SIGNED_IN),
+}
