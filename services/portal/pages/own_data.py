@@ -14,7 +14,14 @@ from services.portal.pages.persons import Again, Form, person_of, send_form, typ
 from services.portal.pages.routes import page
 from services.portal.refusals import words_of
 from services.portal.rendering import field_errors, portal_of, show, visitor_of, words_for
-from services.portal.statuses import AFFILIATION_KINDS, GROUNDS, PURPOSES, ROLES
+from services.portal.statuses import (
+    AFFILIATION_KINDS,
+    GROUNDS,
+    HISTORY,
+    LOG_ACTIONS,
+    PURPOSES,
+    ROLES,
+)
 from services.portal.words import N_, Words
 
 DOING = {
@@ -87,11 +94,26 @@ SESSIONS = (
 DEEDS = (
     Column(N_("When"), "moment"),
     Column(N_("Where")),
+    Column(N_("What")),
     Column(N_("Code of the action")),
     Column(N_("Number of the thing")),
     Column(N_("For whom")),
     Column(N_("Reason")),
 )
+
+DEEDS_IN_WORDS = {
+    **LOG_ACTIONS,
+    **{f"booking.{step}": words for step, words in HISTORY.items()},
+    "session.started": N_("signed in"),
+    "password.changed": N_("took another password"),
+    "person.registered": N_("entered a person"),
+    "person.corrected": N_("corrected a name"),
+    "persons.merged": N_("made two records of one person one"),
+    "consent.given": N_("gave a consent, or entered it from paper"),
+    "consent.revoked": N_("took a consent back"),
+    "person.exported": N_("downloaded all of the own data"),
+}
+"""What one did, in words; of the rest the code stands there."""
 
 Rows = list[Sequence[Any]]
 
@@ -209,6 +231,9 @@ def _deeds(words: Words, members: Items, deeds: dict[str, Any]) -> Table:
         (
             each["at"],
             _word(words, DOING, service),
+            _word(words, DEEDS_IN_WORDS, each["action"])
+            if each["action"] in DEEDS_IN_WORDS
+            else None,
             each["action"],
             each["object_id"],
             name_in(members, each["member_id"]) if each["member_id"] else None,
