@@ -205,7 +205,10 @@ async def test_a_member_erases_who_asks_for_it_and_cannot_sign_in(cluster: Clust
     assert not [word for word in ("Семёнов", "s@artel.demo", "ОС-21") if word in written]
     [consent] = await cluster.service.sql("SELECT * FROM consents")
     assert consent["revoked_at"] is not None
-    assert (await cluster.post(f"{path}/erase", cluster.as_college())).status_code == 404
+    told = len(await cluster.service.told())
+    assert (await cluster.post(f"{path}/erase", cluster.as_college())).status_code == 204
+    assert len(await cluster.service.told()) == told, "once more is nothing"
+    assert (await cluster.get(path, cluster.as_college())).status_code == 404
     asked = await cluster.post(
         "/persons/names", cluster.as_college(), person_ids=[person_id], purpose="practice"
     )

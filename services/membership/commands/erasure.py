@@ -57,10 +57,12 @@ async def confirm_erasure(tx: Transaction, token: str) -> None:
 async def erase_person(tx: Transaction, person_id: UUID) -> None:
     """A person of the actor's member alone, who has no account, is erased as they have asked.
 
-    Raises NotFound, OnlyThePersonErases, PersonIsKnownElsewhere, StillBelongs.
+    Once more is nothing. Raises NotFound, OnlyThePersonErases, PersonIsKnownElsewhere, StillBelongs.
     """
-    person_id = await require_known(tx, person_id)
+    person_id = await require_known(tx, person_id, also_erased=True)
     member_id = tx.authorise().member
+    if await tx.value("SELECT erased_at IS NOT NULL FROM persons WHERE id = $1", person_id):
+        return
     require_no_account(
         await tx.value("SELECT EXISTS (SELECT FROM accounts WHERE person_id = $1)", person_id)
     )

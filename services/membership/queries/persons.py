@@ -166,19 +166,22 @@ async def affiliation(tx: Transaction, affiliation_id: UUID) -> AffiliationView:
     return _view(affiliation_of(row), moscow_date(tx.now))
 
 
-async def require_known(tx: Transaction, person_id: UUID, *, lock: bool = False) -> UUID:
+async def require_known(
+    tx: Transaction, person_id: UUID, *, lock: bool = False, also_erased: bool = False
+) -> UUID:
     """The id under which the person is kept; a merged one answers for it.
 
-    Raises NotFound unless the person belongs, belonged, or acted for the actor's member.
+    Raises NotFound for one who was erased, unless they are asked for too, and unless the person belongs, belonged, or acted for the actor's member.
     """
     if tx.actor is None or tx.actor.member_id is None:
         raise NotFound
     kept_id: UUID | None = await tx.value(
         f"SELECT coalesce(merged_into, id) FROM persons"  # noqa: S608
-        f" WHERE id = $1 AND erased_at IS NULL AND {_KNOWN}"
+        f" WHERE id = $1 AND (erased_at IS NULL OR $3) AND {_KNOWN}"
         f"{' FOR UPDATE' if lock else ''}",
         person_id,
         tx.actor.member_id,
+        also_erased,
     )
     if kept_id is None:
         raise NotFound
