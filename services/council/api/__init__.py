@@ -11,12 +11,8 @@ from services.council.api import (
     proposals,
 )
 from services.council.api.routes import routes
-from shared.deeds import add_deed_routes
-
-__all__ = ["agenda", "composition", "duties", "meetings", "proposals", "routes"]
-
-add_deed_routes(routes)
 from services.council.commands.imports import imports
+from shared.deeds import add_deed_routes
 from shared.imports.resource import add_import_routes
 
 __all__ = [
@@ -32,3 +28,4 @@ __all__ = [
 ]
 
 add_import_routes(routes, imports)
+add_deed_routes(routes)

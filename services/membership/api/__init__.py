@@ -19,8 +19,8 @@ from services.membership.api import (
 from services.membership.api.routes import COORDINATORS, routes
 from services.membership.commands import person_imports
 from services.membership.commands.imports import imports
-from shared.deeds import add_deed_routes
 from services.membership.commands.papers import templates
+from shared.deeds import add_deed_routes
 from shared.documents.resource import add_template_routes
 from shared.files.resource import add_file_routes
 from shared.files.types import PAPERS, FileType

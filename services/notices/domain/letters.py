@@ -100,6 +100,15 @@ LETTERS: Mapping[str, Stationery] = {
         N_("Ask for another password"),
         "/forgotten-password",
     ),
+    "erase_data": Stationery(
+        N_("Erase your data"),
+        N_(
+            "You asked for your data to be erased. The link is good for a day, and this cannot be"
+            " taken back. If it was not you, do nothing, and take another password."
+        ),
+        N_("Erase my data"),
+        "/erase-data",
+    ),
     "address_changed": Stationery(
         N_("Your address was changed"),
         N_("Letters go to another address from now on. If it was not you, tell your coordinator."),
