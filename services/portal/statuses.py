@@ -257,6 +257,7 @@ DISCLOSURE_GROUNDS = {
     "consent": N_("By consent"),
     "acts_for": N_("The person was to act for this organisation too"),
     "seat": N_("Who sits in the council is known to all members"),
+    "secretariat": N_("To name who may sit in the council"),
 }
 
 IMPORT = {

@@ -121,7 +121,7 @@ def consent_tables(metadata: MetaData) -> None:
         Column("id", BigInteger, Identity(always=True), primary_key=True),
         Column("at", instant(), nullable=False),
         Column("person_id", ForeignKey("persons.id"), nullable=False),
-        Column("to_member_id", ForeignKey("members.id"), nullable=False),
+        Column("to_member_id", ForeignKey("members.id")),
         Column("seen_by", Uuid),
         Column("purpose", Text),
         Column("what", ARRAY(Text), nullable=False),

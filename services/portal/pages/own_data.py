@@ -213,12 +213,19 @@ def _shown(words: Words, held: Any, members: Items) -> Rows:
     return [
         (
             each["at"],
-            name_in(members, each["to_member_id"]),
+            _to_whom(words, members, each),
             words.text("name and e-mail") if "email" in each["what"] else words.text("name"),
             _word(words, GROUNDS, each["ground"]),
         )
         for each in held["disclosures"]
     ]
+
+
+def _to_whom(words: Words, members: Items, shown: Any) -> str:
+    if shown["to_member_id"] is not None:
+        return name_in(members, shown["to_member_id"])
+    is_all = shown["ground"] == "seat"
+    return words.text("All members") if is_all else words.text("The administrator of the platform")
 
 
 def _sessions(held: Any) -> Rows:
