@@ -311,6 +311,44 @@ class PlanItemReturned(Event):
     responsible_member_id: UUID
 
 
+class BallotOpened(Event):
+    """The council votes on an item from now on, and until `closes_at` where it is set.
+
+    `voter_ids` are the persons who may cast a vote, each once. A listener may conclude that they,
+    and nobody else, are waited for; whoever has voted is not told.
+    """
+
+    subject: ClassVar[str] = "council.ballot.opened.v1"
+    aggregate: ClassVar[str] = "ballot_id"
+
+    ballot_id: UUID
+    meeting_id: UUID
+    item_id: UUID
+    is_secret: bool
+    opened_at: Instant
+    closes_at: Instant | None
+    voter_ids: tuple[UUID, ...]
+
+
+class BallotClosed(Event):
+    """The votes are counted, by weight: those who were silent at a meeting stand under `abstained`.
+
+    A ballot that was carried is followed by `council.decision.adopted` of the same item.
+    """
+
+    subject: ClassVar[str] = "council.ballot.closed.v1"
+    aggregate: ClassVar[str] = "ballot_id"
+
+    ballot_id: UUID
+    meeting_id: UUID
+    item_id: UUID
+    outcome: Literal["carried", "not_carried", "no_quorum"]
+    votes_for: int
+    against: int
+    abstained: int
+    closed_at: Instant
+
+
 class ParameterSet(Event):
     """By decision a rule that the regulation leaves open to the council is this from a day on."""
 
@@ -437,3 +475,33 @@ class MeetingCancelled(Event):
 
     meeting_id: UUID
     person_ids: tuple[UUID, ...]
+
+
+class MinutesSigned(Event):
+    """Chair and secretary have signed the minutes of a meeting; they change no more.
+
+    `corrects_id` names those whose place they take, if any.
+    """
+
+    subject: ClassVar[str] = "council.minutes.signed.v1"
+    aggregate: ClassVar[str] = "minutes_id"
+
+    minutes_id: UUID
+    meeting_id: UUID
+    year: int
+    number: int
+    corrects_id: UUID | None
+    signed_at: Instant
+
+
+class MinutesPublished(Event):
+    """Every member reads these minutes from now on."""
+
+    subject: ClassVar[str] = "council.minutes.published.v1"
+    aggregate: ClassVar[str] = "minutes_id"
+
+    minutes_id: UUID
+    meeting_id: UUID
+    year: int
+    number: int
+    published_at: Instant

@@ -3,7 +3,7 @@
 from fastapi import FastAPI
 
 from services.council.api import routes
-from services.council.commands import composition, meetings, plans
+from services.council.commands import ballots, composition, meetings, plans
 from services.council.commands.imports import imports
 from services.council.subscribers import hear
 from shared import clock
@@ -20,6 +20,7 @@ service = Service(
     due=(
         composition.end_terms,
         meetings.begin_absentee,
+        ballots.close_due_ballots,  # before the meeting in writing is settled
         meetings.end_absentee,
         plans.enter_force,
     ),

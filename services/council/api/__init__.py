@@ -2,9 +2,12 @@
 
 from services.council.api import (
     agenda,
+    ballots,
     composition,
+    decisions,
     duties,
     meetings,
+    minutes,
     plan_files,
     plan_items,
     plans,
@@ -17,9 +20,12 @@ from shared.imports.resource import add_import_routes
 
 __all__ = [
     "agenda",
+    "ballots",
     "composition",
+    "decisions",
     "duties",
     "meetings",
+    "minutes",
     "plan_files",
     "plan_items",
     "plans",

@@ -10,6 +10,7 @@ from tests.architecture.visits import (
     World,
 )
 from tests.architecture.worlds.assembling import ASSEMBLING, assembling
+from tests.architecture.worlds.deciding import DECIDING, deciding
 from tests.architecture.worlds.planning import PLANNING, planning
 from tests.council.chamber import Chamber
 from tests.harness import Running
@@ -40,20 +41,22 @@ async def council_world(service: Running) -> World:
     chamber = await Chamber(service).lay()
     things, bodies, secrets = await assembling(chamber)
     planned, said = await planning(chamber)
+    more_things, more_bodies, more_secrets = await deciding(chamber)
     return CouncilWorld(
         service=service,
         own=chamber.members[0],
         party=chamber.members[1],
         other=chamber.members[-1],
-        things={**things, **planned},
-        bodies={**bodies, **said},
-        secrets=secrets,
+        things={**things, **more_things, **planned},
+        bodies={**bodies, **more_bodies, **said},
+        secrets=secrets | more_secrets,
         chamber=chamber,
     )
 
 
 TABLE: dict[str, Visit] = {
     **ASSEMBLING,
+    **DECIDING,
     **PLANNING,
     "GET /api/council/deeds": Visit(SIGNED_IN),
 }
