@@ -39,6 +39,7 @@ HEARS: dict[str, tuple[type[Event], ...]] = {
         membership.AgreementProlonged,
         membership.AgreementNoticeGiven,
         membership.AgreementEnded,
+        membership.PersonErased,
         membership.DemoLaid,
     ),
     "finance": (
@@ -80,6 +81,7 @@ HEARS: dict[str, tuple[type[Event], ...]] = {
         membership.MemberRestored,
         membership.MemberExcluded,
         membership.DecisionFailed,
+        membership.PersonErased,
         membership.LetterWritten,
         membership.DemoLaid,
         council.SeatTaken,

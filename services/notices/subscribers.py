@@ -58,6 +58,12 @@ async def on_persons_merged(event: membership.PersonsMerged, tx: Transaction) ->
     await heard.merge_persons(tx, event.kept_id, event.merged_id)
 
 
+@hear.on(membership.PersonErased)
+async def on_person_erased(event: membership.PersonErased, tx: Transaction) -> None:
+    """Nobody is told anything under this id any more, and what was told is gone."""
+    await heard.forget_person(tx, event.person_id)
+
+
 @hear.on(membership.DemoLaid)
 async def on_demo_laid(event: membership.DemoLaid, tx: Transaction) -> None:
     """All demo members are known here."""

@@ -157,6 +157,7 @@ REFUSALS = {
     "notice-not-complete": N_("The organisation has neither answered nor had its time to."),
     "only-the-creditor": N_("Only the organisation to which this is owed takes it back."),
     "only-the-owner": N_("Only the organisation that owns the workshop decides this."),
+    "only-the-person": N_("This person signs in here, and erases their data themselves."),
     "others-sign-first": N_(
         "Another party signs before you. You will see it when your turn has come."
     ),
@@ -213,6 +214,10 @@ REFUSALS = {
     "plan-reason-missing": N_("Say why it was not wholly done."),
     "plan-year-wrong": N_("A plan is made for this year or one of the next five."),
     "role-missing": N_("Your role does not let you do this. Ask your organisation's coordinator."),
+    "roles-not-handed-over": N_(
+        "You do something here that nobody else does: you are the last coordinator, sit in the"
+        " council, or run the platform. Hand it over first."
+    ),
     "same-person": N_("These are one person already."),
     "seat-recused": N_("Because of a conflict of interest this vote is not cast."),
     "second-factor-needed": N_("The password is right. Now the code of your telephone is needed."),
@@ -233,6 +238,9 @@ REFUSALS = {
     "signing-over": N_("Nothing is signed here any more."),
     "slot-taken": N_("Not enough places are left at this time."),
     "slug-taken": N_("Another organisation goes by this short name already."),
+    "still-belongs": N_(
+        "The person still belongs to an organisation, which has to keep the name until the last day."
+    ),
     "tariff-stands": N_("A tariff from this very moment on is set already. Choose another moment."),
     "template-takes-too-much": N_(
         "A document of this template takes too long to make. Make the template simpler."

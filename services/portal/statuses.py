@@ -164,6 +164,8 @@ LOG_ACTIONS = {
     "agreement.activated": N_("An agreement is in force"),
     "agreement.ended": N_("An agreement has ended"),
     "roles.granted": N_("Roles of a person were changed"),
+    "affiliation.begun": N_("Entered as what a person belongs to the organisation"),
+    "affiliation.ended": N_("A person belongs to the organisation no more"),
 }
 """What stands in a member's log, by what was done."""
 
@@ -255,6 +257,7 @@ DISCLOSURE_GROUNDS = {
     "consent": N_("By consent"),
     "acts_for": N_("The person was to act for this organisation too"),
     "seat": N_("Who sits in the council is known to all members"),
+    "secretariat": N_("To name who may sit in the council"),
 }
 
 IMPORT = {

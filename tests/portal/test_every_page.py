@@ -124,7 +124,14 @@ def address(path: str, ids: dict[str, Any]) -> str:
 
 
 def visitor_for(path: str) -> str | None:
-    public = ("/sign-in", "/forgotten-password", "/new-password", "/new-address", "/invitation")
+    public = (
+        "/sign-in",
+        "/forgotten-password",
+        "/new-password",
+        "/new-address",
+        "/invitation",
+        "/erase-data",
+    )
     if path in public or path.startswith("/join"):
         return STRANGER
     for_administrators = (

@@ -22,6 +22,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from services.membership.tables.persons import consent_tables, person_tables
 from shared.tables import (
     chassis_tables,
+    deed_tables,
     file_tables,
     import_tables,
     instant,
@@ -31,6 +32,7 @@ from shared.tables import (
 
 metadata = MetaData()
 chassis_tables(metadata)
+deed_tables(metadata)
 import_tables(metadata)
 file_tables(metadata)
 template_tables(metadata)
