@@ -89,6 +89,7 @@ REFUSALS = {
         "This form was sent before with other contents. Open it again and send it once more."
     ),
     "invalid": N_("Something here is not filled in as it should be."),
+    "key-over": N_("This key is unknown, was revoked, or its term is over."),
     "last-coordinator": N_(
         "An organisation keeps at least one coordinator: name another one first."
     ),
@@ -136,6 +137,7 @@ REFUSALS = {
     "person-known-elsewhere": N_(
         "Another organisation knows this person too, so the person corrects the name themselves."
     ),
+    "program-may-not": N_("This takes a person: the key of a program is not enough."),
     "role-missing": N_("Your role does not let you do this. Ask your organisation's coordinator."),
     "second-factor-needed": N_("The password is right. Now the code of your telephone is needed."),
     "second-factor-off": N_("No code is asked for at your sign-in."),
@@ -182,6 +184,7 @@ REFUSALS = {
     "too-many-invitations": N_(
         "Two hundred invitations wait for an answer already. Take back those that nobody needs."
     ),
+    "too-many-keys": N_("Fifty keys are valid already. Revoke one that no program uses."),
     "too-many-letters": N_(
         "Several letters were written to you within an hour. Look into your mail, or wait an hour."
     ),

@@ -3,6 +3,7 @@
 from services.membership.api import (
     accounts,
     agreements,
+    api_keys,
     cases,
     invitations,
     joining,
@@ -21,6 +22,7 @@ from shared.imports.resource import add_import_routes
 __all__ = [
     "accounts",
     "agreements",
+    "api_keys",
     "cases",
     "invitations",
     "joining",
