@@ -19,6 +19,9 @@ REFUSALS = {
     "affiliation-term": N_(
         "It begins within a year from today, and its last day is not before the first."
     ),
+    "address-not-verified": N_(
+        "The other sign-in does not vouch for your e-mail address. Sign in here with your password."
+    ),
     "agreement-ambiguous": N_(
         "Several agreements cover these dates. Choose the one that the booking stands on."
     ),
@@ -116,6 +119,9 @@ REFUSALS = {
     ),
     "no-agreement": N_("Your organisations have no agreement that is in force on these dates."),
     "no-case": N_("No case about this organisation is open."),
+    "no-account-here": N_(
+        "Nobody has an account here with your address. Ask your organisation's coordinator for an invitation."
+    ),
     "nobody-may-sign": N_(
         "On that day nobody could sign for the organisation. Put somebody's paper on record first."
     ),
@@ -138,6 +144,7 @@ REFUSALS = {
         "Another organisation knows this person too, so the person corrects the name themselves."
     ),
     "program-may-not": N_("This takes a person: the key of a program is not enough."),
+    "provider-refused": N_("The other sign-in did not confirm that it is you. Begin again."),
     "role-missing": N_("Your role does not let you do this. Ask your organisation's coordinator."),
     "second-factor-needed": N_("The password is right. Now the code of your telephone is needed."),
     "second-factor-off": N_("No code is asked for at your sign-in."),

@@ -14,7 +14,7 @@ from tests.portal.deeds import agreement_with, later, person, use
 from tests.portal.platform import Page, Platform, Visit
 
 PICTURES = Path(__file__).resolve().parents[2] / "docs" / "pictures"
-NO_PAGES = (".xlsx", ".json", "/live", "{ending}")
+NO_PAGES = (".xlsx", ".json", "/live", "{ending}", "/provider", "/provider/return")
 COORDINATOR, STRANGER, ADMINISTRATOR = "coordinator@smolapo", None, "admin@artel"
 CONTRAST = {"runOnly": ["color-contrast"]}
 

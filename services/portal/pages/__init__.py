@@ -9,6 +9,7 @@ from services.portal.pages import (
     events,
     exports,
     help,
+    identity_provider,
     imports,
     keys,
     members,
@@ -26,6 +27,7 @@ from services.portal.pages import (
 ROUTES = [
     *today.ROUTES,
     *sign_in.ROUTES,
+    *identity_provider.ROUTES,
     *account.ROUTES,
     *second_factor.ROUTES,
     *recovery.ROUTES,
