@@ -63,6 +63,12 @@ FAULTS = {
     "account-wrong-check-digit": N_(
         "There is a slip in the account or in the BIK: they do not fit each other."
     ),
+    "treasury-account-wrong-format": N_("This is not how an account of the treasury is written."),
+    "oktmo-not-digits": N_("An OKTMO has digits only."),
+    "oktmo-wrong-length": N_("An OKTMO has 8 or 11 digits."),
+    "okpo-not-digits": N_("An OKPO has digits only."),
+    "okpo-wrong-length": N_("The OKPO of an organisation has 8 digits, of an entrepreneur 10."),
+    "okpo-wrong-check-digit": N_("There is a slip in the OKPO: its check digit does not fit."),
     # workshops and equipment
     "site-differs": N_("This site is known, and here it is: %(known)s."),
     "site-unknown": N_("You have no site of this name. Bring it in with its workshops first."),

@@ -33,12 +33,15 @@ REFUSALS = {
     "application-not-ready": N_(
         "The application was not checked yet, or something was decided on it before."
     ),
+    "both-sign-in": N_("Both sign in, each with an account of their own: these are not made one."),
     "case-open": N_("A case about this organisation is open already."),
     "challenge-over": N_("More than five minutes have passed since the password. Sign in again."),
     "changed-meanwhile": N_(
         "Somebody changed this a moment ago. Look at it again before you decide."
     ),
     "cluster-over": N_("The council has ended the cluster: nobody joins any more."),
+    "consent-text-differs": N_("This is not the text that is consented to. Read it once more."),
+    "consent-text-outdated": N_("A newer text has taken the place of this one. Read that, please."),
     "council-decides": N_(
         "Roles in the council come from its composition; nobody grants them here."
     ),
@@ -133,6 +136,7 @@ REFUSALS = {
     "notice-not-complete": N_("The organisation has neither answered nor had its time to."),
     "only-the-creditor": N_("Only the organisation to which this is owed takes it back."),
     "only-the-owner": N_("Only the organisation that owns the workshop decides this."),
+    "paper-wrong": N_("A paper is signed on a day that has come."),
     "others-sign-first": N_(
         "Another party signs before you. You will see it when your turn has come."
     ),
@@ -146,6 +150,7 @@ REFUSALS = {
     "program-may-not": N_("This takes a person: the key of a program is not enough."),
     "provider-refused": N_("The other sign-in did not confirm that it is you. Begin again."),
     "role-missing": N_("Your role does not let you do this. Ask your organisation's coordinator."),
+    "same-person": N_("These are one person already."),
     "second-factor-needed": N_("The password is right. Now the code of your telephone is needed."),
     "second-factor-off": N_("No code is asked for at your sign-in."),
     "second-factor-on": N_(
@@ -201,6 +206,7 @@ REFUSALS = {
     ),
     "unknown-application": N_("No application is known by this number."),
     "unknown-member": N_("No organisation is known by this number."),
+    "who-signs-in-is-kept": N_("One of the two signs in: keep that record."),
     "wrong-code": N_(
         "This code does not fit, was used before, or its time has passed. Take the one that is shown now."
     ),

@@ -59,6 +59,204 @@ AFFILIATION_KINDS = {
     "representative": N_("Representative"),
 }
 
+MEMBER_ENDS = {
+    "withdrawn": N_("Has left by its own notice"),
+    "excluded": N_("Excluded by decision of the council"),
+    "reorganised": N_("Reorganised: another organisation goes on for it"),
+    "liquidated": N_("Liquidated"),
+    "cluster_ended": N_("The council has ended the cluster"),
+}
+"""How a member left, or leaves."""
+
+APPLICATION = {
+    "submitted": Look(N_("Waits for the check"), "hourglass", "warning"),
+    "returned": Look(N_("Given back"), "arrow-back-up", "warning"),
+    "checked": Look(N_("Checked"), "clipboard-check", "info"),
+    "on_agenda": Look(N_("On an agenda"), "calendar-event", "info"),
+    "admitted": Look(N_("Admitted, not signed yet"), "writing-sign", "warning"),
+    "agreement_signed": Look(N_("Signed"), "signature", "info"),
+    "active": Look(N_("Takes part"), "circle-check", "success"),
+    "rejected": Look(N_("Rejected"), "circle-x", "danger"),
+}
+
+APPLICATION_NEXT = {
+    "submitted": N_("The secretariat of the council checks the application."),
+    "returned": N_("The secretariat has given the application back: it is to be mended."),
+    "checked": N_("The application is in order and waits for an agenda of the council."),
+    "on_agenda": N_("The council decides on the application at its next meeting."),
+    "admitted": N_("The council has admitted the organisation: the accession is to be signed."),
+    "agreement_signed": N_("The accession is signed."),
+    "active": N_("The organisation takes part in the cluster."),
+    "rejected": N_("Nothing came of this application."),
+}
+"""What comes next, and who must act."""
+
+CASE = {
+    "notified": Look(N_("Time to answer"), "hourglass", "warning"),
+    "ready": Look(N_("Ready for the council"), "gavel", "info"),
+    "executed": Look(N_("Excluded"), "circle-x", "danger"),
+    "closed": Look(N_("Dropped"), "ban"),
+}
+
+GROUNDS = {
+    "a": N_("Duties towards the cluster and its members are performed in bad faith"),
+    "b": N_("What it does, or leaves undone, makes the work impossible or much slower"),
+}
+"""The two grounds of an exclusion (R5.3), and no other."""
+
+INITIATIVES = {
+    "head": N_("The head of the council"),
+    "member": N_("A member of the cluster"),
+}
+
+BASES = {
+    "charter": N_("the charter"),
+    "regulation": N_("the regulation of the authority"),
+    "registration": N_("the entry in the register of entrepreneurs"),
+    "power_of_attorney": N_("a power of attorney"),
+}
+
+HEADCOUNTS = {
+    "to_15": N_("up to 15"),
+    "to_100": N_("16 to 100"),
+    "to_250": N_("101 to 250"),
+    "to_1000": N_("251 to 1000"),
+    "over_1000": N_("more than 1000"),
+}
+
+LEGAL_FORMS = {
+    "75203": N_("state institution of a region, financed by its budget"),
+    "75201": N_("autonomous institution of a region"),
+    "75204": N_("treasury institution of a region"),
+    "75103": N_("federal institution, financed by the budget"),
+    "75403": N_("municipal institution, financed by the budget"),
+    "71400": N_("autonomous non-profit organisation"),
+    "12300": N_("limited liability company"),
+    "12247": N_("public joint-stock company"),
+    "12267": N_("joint-stock company"),
+    "50102": N_("sole entrepreneur"),
+}
+"""The usual codes of OKOPF; any other can be written too."""
+
+LOG_ACTIONS = {
+    "member.joined": N_("The organisation joined"),
+    "withdrawal.announced": N_("Notice of the withdrawal was given"),
+    "member.withdrawn": N_("The organisation takes no part any more"),
+    "member.suspended": N_("Suspended by decision of the council"),
+    "member.restored": N_("The suspension is over"),
+    "member.excluded": N_("Excluded by decision of the council"),
+    "member.reorganised": N_("Reorganised"),
+    "member.liquidated": N_("Liquidated"),
+    "application.made": N_("An application was filled in"),
+    "application.submitted": N_("The application was sent"),
+    "application.returned": N_("The application was given back"),
+    "application.checked": N_("The application was found in order"),
+    "application.put_on_agenda": N_("The application was put on an agenda"),
+    "application.admitted": N_("The council admitted the organisation"),
+    "application.signed": N_("The accession was signed"),
+    "application.activated": N_("The application has become a membership"),
+    "application.rejected": N_("The application was rejected"),
+    "case.opened": N_("A case of exclusion was opened"),
+    "case.answered": N_("The answer went on the file of the case"),
+    "case.closed": N_("The case was dropped"),
+    "agreement.made": N_("An agreement was made"),
+    "agreement.signed": N_("An agreement was signed"),
+    "agreement.activated": N_("An agreement is in force"),
+    "agreement.ended": N_("An agreement has ended"),
+    "roles.granted": N_("Roles of a person were changed"),
+}
+"""What stands in a member's log, by what was done."""
+
+LOG_FIELDS = {
+    "status": N_("State"),
+    "leaving_on": N_("Takes no part from"),
+    "end_kind": N_("How it leaves"),
+    "successor_id": N_("Who goes on for it"),
+    "suspended_on": N_("Suspended from"),
+    "suspended_until": N_("Suspended to"),
+    "ground": N_("Ground"),
+    "answer_until_on": N_("Last day to answer"),
+    "is_open": N_("Is open"),
+    "answered": N_("Is answered"),
+    "roles": N_("Roles"),
+    "kind": N_("Kind"),
+    "valid_from": N_("First day"),
+    "valid_to": N_("Last day"),
+}
+"""What of a change is shown; the rest are ids and fingerprints."""
+
+LOG_VALUES = {
+    "active": N_("takes part"),
+    "leaving": N_("is leaving"),
+    "withdrawn": N_("has left"),
+    "excluded": N_("excluded"),
+    "reorganised": N_("reorganised"),
+    "liquidated": N_("liquidated"),
+    "cluster_ended": N_("the cluster has ended"),
+    "draft": N_("not sent yet"),
+    "submitted": N_("waits for the check"),
+    "returned": N_("given back"),
+    "checked": N_("checked"),
+    "on_agenda": N_("on an agenda"),
+    "admitted": N_("admitted"),
+    "agreement_signed": N_("signed"),
+    "rejected": N_("rejected"),
+    "signing": N_("being signed"),
+    "ended": N_("ended"),
+    "college": N_("college"),
+    "university": N_("university"),
+    "employer": N_("employer"),
+    "authority": N_("authority"),
+    "network_form": N_("network form"),
+    "services": N_("services"),
+    "lease": N_("lease"),
+    "free_use": N_("free use"),
+}
+
+CONSENT = {"revoked": Look(N_("Not in force any more"), "arrow-back-up")}
+
+PURPOSES = {
+    "name_in_dealings": N_("To show the name to those whom we deal with"),
+    "contact_in_dealings": N_("To show the name and the e-mail to those whom we deal with"),
+    "practice": N_("To name the person to an employer for practical training"),
+    "assessment": N_("To name the person to an assessment centre"),
+}
+"""What a consent is for; each has a text of its own."""
+
+CONSENT_WORDS = {
+    "name_in_dealings": N_(
+        "I consent that the organisation «%(member)s», as the operator, shows my family name, first"
+        " name and patronymic to other members of the cluster with which it has dealings: books"
+        " workshops, makes agreements and settles accounts. No other data are shown. The consent"
+        " holds until I take it back, which I may do on any day on my page or in writing."
+    ),
+    "contact_in_dealings": N_(
+        "I consent that the organisation «%(member)s», as the operator, shows my family name, first"
+        " name, patronymic and e-mail address to other members of the cluster with which it has"
+        " dealings, so that they can write to me about these. No other data are shown. The consent"
+        " holds until I take it back, which I may do on any day on my page or in writing."
+    ),
+    "practice": N_(
+        "I consent that the organisation «%(member)s», as the operator, gives my family name, first"
+        " name, patronymic and e-mail address to the employer to which I am sent for practical"
+        " training. No other data are given. The consent holds until I take it back, which I may do"
+        " on any day on my page or in writing."
+    ),
+    "assessment": N_(
+        "I consent that the organisation «%(member)s», as the operator, gives my family name, first"
+        " name and patronymic to the assessment centre at which I take the examination. No other"
+        " data are given. The consent holds until I take it back, which I may do on any day on my"
+        " page or in writing."
+    ),
+}
+"""The usual words, for a member that has none of its own yet."""
+
+DISCLOSURE_GROUNDS = {
+    "consent": N_("By consent"),
+    "acts_for": N_("The person was to act for this organisation too"),
+    "seat": N_("Who sits in the council is known to all members"),
+}
+
 IMPORT = {
     "checking": Look(N_("Being checked"), "list-search", "info"),
     "checked": Look(N_("Waits for you"), "hourglass", "warning"),

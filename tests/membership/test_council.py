@@ -249,3 +249,28 @@ async def test_r8_1_the_last_day_that_the_council_names_is_still_one_of_the_clus
     await hear(cluster, adopted(cluster, "end_cluster", due_on=last))
     [told] = await cluster.service.told("membership.cluster.ended.v1")
     assert json.loads(told["body"])["ends_on"] == str(last + timedelta(days=1))
+
+
+async def test_who_sits_in_the_council_is_known_by_name_to_everybody_signed_in(
+    cluster: Cluster,
+) -> None:
+    await hear(cluster, taken(cluster))
+    anybody = cluster.service.as_(cluster.firm, Role.STUDENT)
+    answer = await cluster.get("/council-people", anybody)
+    [found] = answer.json()["items"]
+    assert found["person_id"] == str(cluster.people["college"])
+    assert set(found) == {"person_id", "family_name", "given_name", "patronymic"}
+    assert (await cluster.get("/council-people", None)).status_code == 401
+
+
+async def test_who_acts_for_a_member_is_known_by_name_to_the_secretariat_alone(
+    cluster: Cluster,
+) -> None:
+    secretary = cluster.service.as_(cluster.university, Role.COUNCIL_SECRETARY)
+    path = f"/members/{cluster.college}/representatives"
+    answer = await cluster.get(path, secretary)
+    assert str(cluster.people["college"]) in {each["person_id"] for each in answer.json()["items"]}
+    own = cluster.service.as_(cluster.college, Role.COORDINATOR)
+    assert (await cluster.get(path, own)).status_code == 403
+    nobody = f"/members/{new_id()}/representatives"
+    assert (await cluster.get(nobody, secretary)).status_code == 404

@@ -5,6 +5,9 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from contracts.council import DecisionAdopted
+from services.portal.pages import card
+from shared.ids import new_id
 from tests.people import Person, eventually
 from tests.portal.platform import Platform
 
@@ -23,6 +26,81 @@ class Used:
 def person(platform: Platform, account: str) -> Person:
     """Somebody of the demo, as a program sees them."""
     return Person(platform.url, account)
+
+
+def decide(platform: Platform, kind: str, subject_id: str, **other: Any) -> None:
+    """The council has decided, and those who carry it out hear of it."""
+    facts: dict[str, Any] = {
+        "decision_id": new_id(),
+        "meeting_id": None,
+        "item_id": None,
+        "kind": kind,
+        "force": "binding",
+        "subject_id": subject_id,
+        "addressee_ids": (),
+        "due_on": None,
+        "ground": None,
+        "parameter": None,
+        "value": None,
+        "adopted_on": platform.clock().astimezone(MOSCOW).date(),
+        **other,
+    }
+    platform.tell(DecisionAdopted.model_validate(facts))
+
+
+def letter(platform: Platform, address: str, kind: str) -> str:
+    """The token of the newest letter of the kind to the address, once it is written."""
+    admin = person(platform, "admin@artel")
+
+    def token() -> Any:
+        for each in admin.items("/membership/letters", limit=200):
+            if (each["address"], each["kind"]) == (address, kind):
+                return each["token"]
+        return None
+
+    return str(eventually(token))
+
+
+def application_form(**changes: str) -> dict[str, str]:
+    """A form of an application as it would be sent, by an organisation that nobody knows yet."""
+    return {
+        "kind": "employer",
+        "town": "Десногорск",
+        "name": "ООО «Десна» (демо)",
+        "full_name": "Общество с ограниченной ответственностью «Десна» (демо)",
+        "legal_form": "12300",
+        "inn": "6799000902",
+        "kpp": "679901001",
+        "ogrn": "1206700000011",
+        "ogrn_on": "2020-03-02",
+        "okved": "28.41",
+        "oktmo": "66710000",
+        "vat_regime": "general",
+        "legal_address": "216400, Смоленская область, Десногорск, ул. Заводская, 1",
+        "postal_address": "216400, Смоленская область, Десногорск, ул. Заводская, 1",
+        "accounts": "1",
+        "head.family_name": "Рогова",
+        "head.given_name": "Инна",
+        "head.post": "директор",
+        "head.basis": "charter",
+        "contact.family_name": "Седов",
+        "contact.given_name": "Пётр",
+        "contact.email": "hr@desna.demo",
+        "contact.phones": "+7 48153 0-00-01, +7 48153 0-00-02",
+        **changes,
+    }
+
+
+def applied(platform: Platform, email: str, **changes: str) -> str:
+    """The id of an application that was sent from this address, and confirmed."""
+    _, typed = card.read(application_form(**{"contact.email": email, **changes}))
+    admin = person(platform, "admin@artel")
+    made = admin.post("/membership/applications", card.body_of(typed))
+    assert made.status_code == 201, made.text
+    token = letter(platform, email, "confirm")
+    sent = admin.post("/membership/applications/confirm", {"token": token})
+    assert sent.status_code == 200, sent.text
+    return str(sent.json()["id"])
 
 
 def agreement_with(one: Person, other: Person, **terms: Any) -> dict[str, Any]:

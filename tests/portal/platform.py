@@ -20,11 +20,14 @@ import uvicorn
 from pydantic import SecretStr
 from starlette.types import Receive, Scope, Send
 
+from contracts.event import Event
 from contracts.topology import PORTAL, SERVICES
 from deploy.local.together import Together
 from services.portal.main import create_app
 from services.portal.settings import PortalSettings
 from shared import ending
+from shared.database import Cause
+from shared.ids import new_id
 from shared.problems import problem
 from tests.harness import Moment, Servers
 from tests.provider import Provider
@@ -48,6 +51,7 @@ class Platform:
         self.port: int = self._socket.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"
         self._apps: Any = None
+        self._services: dict[str, Any] = {}
         self._loop = asyncio.new_event_loop()
         config = uvicorn.Config(
             self._answer,
@@ -109,8 +113,19 @@ class Platform:
             )
             for name in SERVICES
         }
+        self._services = apps
         self._apps = Together({**apps, PORTAL: create_app(self.settings(), self.clock)})
         await self._server.serve([self._socket])
+
+    def tell(self, event: Event) -> None:
+        """The service that owns this fact tells it: it goes through its outbox and over the bus."""
+        runtime = self._services[event.publisher()].state.runtime
+
+        async def record() -> None:
+            async with runtime.database.transaction(cause=Cause(new_id(), new_id())) as tx:
+                tx.record(event)
+
+        asyncio.run_coroutine_threadsafe(record(), self._loop).result(30)
 
     def settings(self, **more: Any) -> PortalSettings:
         """The portal's settings here."""

@@ -10,12 +10,15 @@ from axe_playwright_python.sync_playwright import Axe
 from services.portal.pages import ROUTES
 from tests.portal.browser import PHONE, WIDE, Somebody
 from tests.portal.conftest import People, Visitor
-from tests.portal.deeds import agreement_with, later, person, use
+from tests.portal.deeds import agreement_with, applied, decide, later, letter, person, use
 from tests.portal.platform import Page, Platform, Visit
 
 PICTURES = Path(__file__).resolve().parents[2] / "docs" / "pictures"
 NO_PAGES = (".xlsx", ".json", "/live", "{ending}", "/provider", "/provider/return")
 COORDINATOR, STRANGER, ADMINISTRATOR = "coordinator@smolapo", None, "admin@artel"
+OWN = ("/withdraw", "/open-matters", "/log")
+"""Pages about a member that only its own people see."""
+
 CONTRAST = {"runOnly": ["color-contrast"]}
 
 
@@ -45,7 +48,15 @@ def ids(platform: Platform) -> dict[str, Any]:
     )
     assert upload.status_code == 201, upload.text
     people = college.items("/membership/accounts")
+    words = "Я согласен, чтобы академия называла моё имя тем, с кем ведёт общие дела."
+    text = college.post("/membership/consent-texts", {"purpose": "practice", "words": words})
     student = next(each for each in college.items("/membership/persons") if each["affiliations"])
+    admin = person(platform, ADMINISTRATOR)
+    opened = admin.post(
+        f"/membership/members/{firm.member_id}/cases",
+        {"ground": "b", "initiative": "head", "evidence": "Не отвечает."},
+    )
+    assert opened.status_code == 201, opened.text
     return {
         "workshop_id:uuid": college.workshop("Станки с ЧПУ")["id"],
         "booking_id:uuid": used.booking["id"],
@@ -55,12 +66,39 @@ def ids(platform: Platform) -> dict[str, Any]:
         "person_id:uuid": people[0]["person_id"],
         "known_id:uuid": student["person_id"],
         "affiliation_id:uuid": student["affiliations"][0]["id"],
+        "text_id:uuid": text.json()["id"],
         "import_id:uuid": upload.json()["id"],
         "kind": "equipment",
+        "application_id:uuid": admin.items("/membership/applications")[0]["id"],
+        "case_id:uuid": opened.json()["id"],
+        "own_id": college.member_id,
+        **links(platform),
     }
 
 
+def links(platform: Platform) -> dict[str, str]:
+    """The addresses of pages that show nothing without the link of a letter."""
+    admin = person(platform, ADMINISTRATOR)
+    found = {}
+    for kind, inn in (("follow", "6799000910"), ("mend", "6799000927"), ("sign", "6799000934")):
+        email = f"{kind}@desna.demo"
+        application_id = applied(platform, email, inn=inn, name=f"ООО «{inn}» (демо)")
+        path = f"/membership/applications/{application_id}"
+        if kind == "mend":
+            assert admin.post(f"{path}/return", {"reason": "Поправьте."}).status_code == 200
+        if kind == "sign":
+            assert admin.post(f"{path}/check").status_code == 200
+            decide(platform, "admit", application_id)
+        page = "status" if kind == "follow" else kind
+        found[f"/join/{page}"] = f"/join/{page}?token={letter(platform, email, kind)}"
+    return found
+
+
 def address(path: str, ids: dict[str, Any]) -> str:
+    if path in ids:
+        return str(ids[path])
+    if path.endswith(OWN):
+        path = path.replace("{member_id:uuid}", "{own_id}")
     for name, value in ids.items():
         path = path.replace(f"{{{name}}}", str(value))
     assert "{" not in path, f"nothing real is known for {path}"
@@ -68,10 +106,19 @@ def address(path: str, ids: dict[str, Any]) -> str:
 
 
 def visitor_for(path: str) -> str | None:
-    if path in ("/sign-in", "/forgotten-password", "/new-password", "/invitation"):
+    public = ("/sign-in", "/forgotten-password", "/new-password", "/invitation")
+    if path in public or path.startswith("/join"):
         return STRANGER
-    for_administrators = ("/members/{member_id:uuid}/people/", "/account/second-factor/lost")
-    return ADMINISTRATOR if path.startswith(for_administrators) else COORDINATOR
+    for_administrators = (
+        "/members/applications",
+        "/members/cases",
+        "/members/{member_id:uuid}/people/",
+        "/account/second-factor/lost",
+    )
+    is_secretariat = path.endswith(("/people/new", "/cases/new", "/end")) or path.startswith(
+        for_administrators
+    )
+    return ADMINISTRATOR if is_secretariat and path != "/members/people/new" else COORDINATOR
 
 
 @pytest.mark.parametrize("path", PAGES)

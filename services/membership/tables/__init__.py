@@ -19,13 +19,14 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
-from services.membership.tables.persons import person_tables
+from services.membership.tables.persons import consent_tables, person_tables
 from shared.tables import chassis_tables, import_tables, instant
 
 metadata = MetaData()
 chassis_tables(metadata)
 import_tables(metadata)
 person_tables(metadata)
+consent_tables(metadata)
 
 members = Table(
     "members",

@@ -7,7 +7,7 @@ from starlette.datastructures import QueryParams
 from starlette.requests import Request
 from starlette.responses import Response
 
-from services.portal.client import Problem, part, together
+from services.portal.client import Asleep, Problem, part, together
 from services.portal.pages.routes import page
 from services.portal.rendering import is_htmx, portal_of, show, visitor_of
 from services.portal.statuses import MEMBER, MEMBER_KINDS
@@ -16,6 +16,8 @@ LIMIT = 50
 QUERY_LENGTH_MAX = 200
 STRANGERS = frozenset({"student", "administrator"})
 """Those of whose roles none sees the agreements of a member."""
+
+SECRETARIAT = ("administrator", "council_secretary")
 
 
 @dataclass(frozen=True)
@@ -73,13 +75,16 @@ async def member(request: Request) -> Response:
     portal, visitor = portal_of(request), visitor_of(request)
     member_id = str(request.path_params["member_id"])
     is_own = member_id == visitor.member_id
-    card, requisites, workshops, agreements, names = await together(
+    is_secretariat = visitor.may(*SECRETARIAT)
+    card, requisites, workshops, agreements, cases, all_members, names = await together(
         portal.api.get(f"/membership/members/{member_id}", visitor.token),
         part(_requisites(request, member_id)),
         part(portal.api.every("/workshops/workshops", visitor.token, owner_id=member_id)),
         part(portal.api.every("/membership/agreements", visitor.token, with_id=member_id))
         if visitor.roles - STRANGERS and not is_own
         else _nothing(),
+        part(_cases(request, member_id)) if is_own or is_secretariat else _nothing(),
+        portal.directory.members(),
         portal.directory.competences(),
     )
     return show(
@@ -92,10 +97,27 @@ async def member(request: Request) -> Response:
         competences=names,
         is_own=is_own,
         is_invited="invited" in request.query_params,
+        is_secretariat=is_secretariat,
+        sees_own=bool(visitor.roles - STRANGERS),
+        members=all_members,
+        open_cases=[] if isinstance(cases, Asleep) or not cases else cases,
         may_agree=visitor.may("coordinator") and not is_own and card["status"] != "withdrawn",
         may_name=visitor.may("coordinator") and is_own,
         is_administrator=visitor.may("administrator"),
     )
+
+
+async def _cases(request: Request, member_id: str) -> list[Any]:
+    """The cases about the member that are open; none for those who may not know."""
+    try:
+        found = await portal_of(request).api.get(
+            "/membership/cases", visitor_of(request).token, member_id=member_id, limit=10
+        )
+    except Problem as problem:
+        if problem.status == 403:
+            return []
+        raise
+    return [each for each in found["items"] if each["status"] in ("notified", "ready")]
 
 
 async def _requisites(request: Request, member_id: str) -> Any:

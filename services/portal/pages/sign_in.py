@@ -36,6 +36,7 @@ async def sign_in_page(request: Request) -> Response:
         next_page=request.query_params.get("next", ""),
         has_new_password="new-password" in request.query_params,
         has_accepted="accepted" in request.query_params,
+        has_new_account="account" in request.query_params,
     )
 
 
@@ -119,6 +120,7 @@ async def begin_form(
     is_empty: bool = False,
     has_new_password: bool = False,
     has_accepted: bool = False,
+    has_new_account: bool = False,
 ) -> Response:
     """The form of the first step, with the way to the identity provider where there is one."""
     provider = await part(portal_of(request).api.get("/membership/identity-provider"))
@@ -133,6 +135,7 @@ async def begin_form(
         has_new_password=has_new_password,
         has_accepted=has_accepted,
         provider=None if isinstance(provider, Asleep) else provider["name"],
+        has_new_account=has_new_account,
         demo_accounts=DEMO_ACCOUNTS if portal_of(request).settings.demo else (),
         demo_password=DEMO_PASSWORD,
     )

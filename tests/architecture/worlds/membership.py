@@ -195,5 +195,9 @@ TABLE: dict[str, Visit] = {
         for name in ("open-matters", "log")
     },
     **PERSONS,
+    "GET /api/membership/council-people": Visit(SIGNED_IN),
+    "GET /api/membership/members/{member_id}/representatives": Visit(
+        SECRETARIAT, {"member_id": "member"}, reaches_all=SECRETARIAT
+    ),
     **imports_of("membership", ADMINISTRATOR, "members"),
 }

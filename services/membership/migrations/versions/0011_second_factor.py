@@ -2,8 +2,8 @@
 
 from shared.migrations import grant, run
 
-revision = "0009"
-down_revision = "0008"
+revision = "0011"
+down_revision = "0010"
 
 _TABLES = """
 CREATE TABLE second_factors (
