@@ -49,7 +49,7 @@ class Settings(BaseSettings):
         default=None,
         description="Membership alone: the secret that goes with it; none for a public client.",
     )
-    oidc_redirect_url: str | None = Field(
+    oidc_return_address: str | None = Field(
         default=None,
         description="Membership alone: `https://<this installation>/sign-in/provider/return`, as the"
         " provider knows it.",

@@ -34,7 +34,7 @@ class Provider:
             "oidc_name": "Вход организации",
             "oidc_client_id": CLIENT,
             "oidc_client_secret": SECRET,
-            "oidc_redirect_url": RETURN,
+            "oidc_return_address": RETURN,
             **more,
         }
 

@@ -64,9 +64,9 @@ def _provider(settings: Settings) -> Provider | None:
     """The identity provider that is configured, whole or not at all."""
     if not settings.oidc_issuer:
         return None
-    if not settings.oidc_client_id or not settings.oidc_redirect_url:
+    if not settings.oidc_client_id or not settings.oidc_return_address:
         raise RuntimeError(
-            "ARTEL_OIDC_ISSUER needs ARTEL_OIDC_CLIENT_ID and ARTEL_OIDC_REDIRECT_URL"
+            "ARTEL_OIDC_ISSUER needs ARTEL_OIDC_CLIENT_ID and ARTEL_OIDC_RETURN_ADDRESS"
         )
     secret = settings.oidc_client_secret
     return Provider(
@@ -74,5 +74,5 @@ def _provider(settings: Settings) -> Provider | None:
         issuer=settings.oidc_issuer,
         client_id=settings.oidc_client_id,
         secret=secret.get_secret_value() if secret is not None else None,
-        redirect_url=settings.oidc_redirect_url,
+        redirect_url=settings.oidc_return_address,
     )

@@ -157,7 +157,7 @@ def running_platform(clock: Moment, provider: Provider | None = None) -> Iterato
             platform = Platform(servers, clock)
             if provider is not None:
                 back = f"{platform.url}/sign-in/provider/return"
-                platform.more["membership"] = provider.settings(oidc_redirect_url=back)
+                platform.more["membership"] = provider.settings(oidc_return_address=back)
             platform.start()
             yield platform
             platform.stop()
