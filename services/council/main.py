@@ -3,10 +3,12 @@
 from fastapi import FastAPI
 
 from services.council.api import routes
-from services.council.commands import composition, meetings
+from services.council.commands import composition, meetings, plans
+from services.council.commands.imports import imports
 from services.council.subscribers import hear
 from shared import clock
 from shared.clock import Clock
+from shared.imports.work import work_on
 from shared.service import Service
 from shared.service import create_app as assemble
 from shared.settings import Settings
@@ -15,7 +17,13 @@ service = Service(
     name="council",
     routes=routes,
     hear=hear,
-    due=(composition.end_terms, meetings.begin_absentee, meetings.end_absentee),
+    due=(
+        composition.end_terms,
+        meetings.begin_absentee,
+        meetings.end_absentee,
+        plans.enter_force,
+    ),
+    lengthy=(work_on(imports),),
     milestones=("demo-heard",),
 )
 

@@ -5,7 +5,7 @@ from fastapi import FastAPI
 from services.membership import demo
 from services.membership.api import routes
 from services.membership.commands import (
-    agreements,
+    agreement_ends,
     council,
     handovers,
     links,
@@ -18,9 +18,10 @@ from services.membership.commands import (
 from services.membership.commands.identity_provider import Provider
 from services.membership.commands.imports import imports
 from services.membership.commands.seals import Seals
-from services.membership.subscribers import hear
+from services.membership.subscribers import answers, hear
 from shared import clock
 from shared.clock import Clock
+from shared.files import records as files
 from shared.imports.work import work_on
 from shared.service import Service
 from shared.service import create_app as assemble
@@ -31,10 +32,14 @@ service = Service(
     name="membership",
     routes=routes,
     hear=hear,
+    answers=answers,
     due=(
         recovery.write_resets,
         members.complete_withdrawals,
-        agreements.end_agreements,
+        agreement_ends.prolong,
+        agreement_ends.remind,
+        agreement_ends.end,
+        files.forget_unused,
         persons.end_affiliations,
         council.turn_seats,
         handovers.carry_out_handovers,

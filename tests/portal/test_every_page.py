@@ -106,7 +106,7 @@ def address(path: str, ids: dict[str, Any]) -> str:
 
 
 def visitor_for(path: str) -> str | None:
-    public = ("/sign-in", "/forgotten-password", "/new-password", "/invitation")
+    public = ("/sign-in", "/forgotten-password", "/new-password", "/new-address", "/invitation")
     if path in public or path.startswith("/join"):
         return STRANGER
     for_administrators = (

@@ -9,6 +9,7 @@ from tests.architecture.visits import (
     World,
 )
 from tests.architecture.worlds.assembling import ASSEMBLING, assembling
+from tests.architecture.worlds.planning import PLANNING, planning
 from tests.council.chamber import Chamber
 from tests.harness import Running
 
@@ -37,16 +38,17 @@ async def council_world(service: Running) -> World:
     """A council of fifteen; head and secretary sit for the member whose things are asked for."""
     chamber = await Chamber(service).lay()
     things, bodies, secrets = await assembling(chamber)
+    planned, said = await planning(chamber)
     return CouncilWorld(
         service=service,
         own=chamber.members[0],
         party=chamber.members[1],
         other=chamber.members[-1],
-        things=things,
-        bodies=bodies,
+        things={**things, **planned},
+        bodies={**bodies, **said},
         secrets=secrets,
         chamber=chamber,
     )
 
 
-TABLE: dict[str, Visit] = {**ASSEMBLING}
+TABLE: dict[str, Visit] = {**ASSEMBLING, **PLANNING}

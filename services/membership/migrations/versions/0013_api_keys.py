@@ -2,8 +2,8 @@
 
 from shared.migrations import grant, run
 
-revision = "0012"
-down_revision = "0011"
+revision = "0013"
+down_revision = "0012"
 
 _TABLES = """
 CREATE TABLE api_keys (
