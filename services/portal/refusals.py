@@ -19,6 +19,9 @@ REFUSALS = {
     "affiliation-term": N_(
         "It begins within a year from today, and its last day is not before the first."
     ),
+    "address-not-verified": N_(
+        "The other sign-in does not vouch for your e-mail address. Sign in here with your password."
+    ),
     "agreement-ambiguous": N_(
         "Several agreements cover these dates. Choose the one that the booking stands on."
     ),
@@ -107,6 +110,7 @@ REFUSALS = {
         "A decision on this item stands. It can be voted on again only if that decision fails."
     ),
     "item-takes-no-vote": N_("This item only informs, so nothing is voted on it."),
+    "key-over": N_("This key is unknown, was revoked, or its term is over."),
     "last-coordinator": N_(
         "An organisation keeps at least one coordinator: name another one first."
     ),
@@ -141,6 +145,9 @@ REFUSALS = {
     ),
     "no-agreement": N_("Your organisations have no agreement that is in force on these dates."),
     "no-case": N_("No case about this organisation is open."),
+    "no-account-here": N_(
+        "Nobody has an account here with your address. Ask your organisation's coordinator for an invitation."
+    ),
     "no-notice-agreed": N_("This agreement binds to its last day: no ending by notice was agreed."),
     "nobody-may-sign": N_(
         "On that day nobody could sign for the organisation. Put somebody's paper on record first."
@@ -177,6 +184,8 @@ REFUSALS = {
     ),
     "power-over": N_("This power counts no more."),
     "quorum-missing": N_("Too few of the council are present, so nothing can be voted on now."),
+    "program-may-not": N_("This takes a person: the key of a program is not enough."),
+    "provider-refused": N_("The other sign-in did not confirm that it is you. Begin again."),
     "plan-amendment-open": N_("An amendment of this plan is on its way already."),
     "plan-changed": N_("The plan was changed a moment ago. Read it again before you agree to it."),
     "plan-collecting-over": N_(
@@ -275,6 +284,7 @@ REFUSALS = {
     "too-many-invitations": N_(
         "Two hundred invitations wait for an answer already. Take back those that nobody needs."
     ),
+    "too-many-keys": N_("Fifty keys are valid already. Revoke one that no program uses."),
     "too-many-letters": N_(
         "Several letters were written to you within an hour. Look into your mail, or wait an hour."
     ),

@@ -15,7 +15,17 @@ from tests.portal.planners import Planners
 from tests.portal.platform import Page, Platform, Visit
 
 PICTURES = Path(__file__).resolve().parents[2] / "docs" / "pictures"
-NO_PAGES = (".file", ".xlsx", ".json", "/live", "/bell", "{notice_id:uuid}", "{ending}")
+NO_PAGES = (
+    ".file",
+    ".xlsx",
+    ".json",
+    "/live",
+    "/bell",
+    "{notice_id:uuid}",
+    "{ending}",
+    "/provider",
+    "/provider/return",
+)
 COORDINATOR, STRANGER, ADMINISTRATOR = "coordinator@smolapo", None, "admin@artel"
 OWN = ("/withdraw", "/open-matters", "/log")
 """Pages about a member that only its own people see."""
