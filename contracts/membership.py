@@ -8,6 +8,7 @@ from contracts.event import Event, Instant
 
 MemberKind = Literal["college", "university", "employer", "authority"]
 AgreementKind = Literal["network_form", "services", "lease", "free_use"]
+AffiliationKind = Literal["student", "teacher", "instructor", "expert", "mentor", "representative"]
 VatRegime = Literal["general", "simplified_exempt", "simplified_5", "simplified_7", "not_payer"]
 
 
@@ -121,6 +122,37 @@ class RolesGranted(Event):
     person_id: UUID
     member_id: UUID | None
     roles: tuple[str, ...]
+
+
+class AffiliationBegun(Event):
+    """A person belongs to a member from `from_on` up to and on `to_on`, or without an end.
+
+    Said when it is entered, which may be before or after its first day, and again whenever its
+    days are changed; what was said last of an `affiliation_id` counts.
+    """
+
+    subject: ClassVar[str] = "membership.affiliation.begun.v1"
+    aggregate: ClassVar[str] = "person_id"
+
+    affiliation_id: UUID
+    person_id: UUID
+    member_id: UUID
+    kind: AffiliationKind
+    from_on: date
+    to_on: date | None
+
+
+class AffiliationEnded(Event):
+    """A person belongs to a member in this way no more; `last_on` was the last day. Said once."""
+
+    subject: ClassVar[str] = "membership.affiliation.ended.v1"
+    aggregate: ClassVar[str] = "person_id"
+
+    affiliation_id: UUID
+    person_id: UUID
+    member_id: UUID
+    kind: AffiliationKind
+    last_on: date
 
 
 class ApplicationSubmitted(Event):

@@ -52,10 +52,10 @@ def table(sheet: Sheet, *rows: dict[str, Any]) -> list[list[Any]]:
 class Importing:
     """Somebody who imports files into a service."""
 
-    def __init__(self, service: Running, headers: dict[str, str]) -> None:
+    def __init__(self, service: Running, headers: dict[str, str], path: str = "/imports") -> None:
         self.service = service
         self.headers = headers
-        self.path = f"/api/{service.runtime.name}/imports"
+        self.path = f"/api/{service.runtime.name}{path}"
 
     async def post(
         self, kind: str, data: bytes, media_type: str = CSV, key: str | None = None, **query: Any

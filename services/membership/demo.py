@@ -16,8 +16,10 @@ from services.membership.commands import (
     joining,
     members,
     passwords,
+    persons,
     powers,
 )
+from services.membership.commands.persons import Belonging
 from services.membership.domain.accounts import COUNCIL_ROLES, PersonName
 from services.membership.domain.agreements import AgreementKind, Terms
 from services.membership.domain.applications import (
@@ -29,6 +31,7 @@ from services.membership.domain.applications import (
 )
 from services.membership.domain.joining import Purpose
 from services.membership.domain.members import Card, MemberKind, years_after
+from services.membership.domain.persons import AffiliationKind
 from services.membership.domain.powers import Paper, PowerKind
 from shared.database import Transaction
 from shared.identity import Actor, Role
@@ -267,6 +270,18 @@ AGREEMENTS = (
 )  # fmt: skip
 
 
+PEOPLE = (
+    ("Алёшин", "Кирилл", "Андреевич", AffiliationKind.STUDENT, "ОС-21"),
+    ("Бобров", "Илья", "Сергеевич", AffiliationKind.STUDENT, "ОС-21"),
+    ("Виноградова", "Софья", "Дмитриевна", AffiliationKind.STUDENT, "ОС-22"),
+    ("Дроздов", "Егор", "Павлович", AffiliationKind.STUDENT, "ОС-22"),
+    ("Журавлёва", "Полина", "Игоревна", AffiliationKind.STUDENT, "СВ-31"),
+    ("Щербаков", "Николай", "Фёдорович", AffiliationKind.TEACHER, "Отделение машиностроения"),
+    ("Юдин", "Виктор", "Львович", AffiliationKind.INSTRUCTOR, "Мастер производственного обучения"),
+)
+"""Students and teachers of each college of the demo; whose names are alike are different people."""
+
+
 _ADDRESS = "215850, Смоленская область, Кардымово, ул. Заводская, 3"
 NEWCOMER = Applicant(
     name="ООО «Кардымовский завод» (демо)",
@@ -350,6 +365,13 @@ async def _lay(tx: Transaction, hashes: Iterator[str]) -> None:
         coordinators[slug] = people[0]
         _act(tx, people[0], member_id, Role.COORDINATOR)
         await powers.record(tx, people[0], _power_of(place, today))
+    for card in MEMBERS:
+        if card.kind is MemberKind.COLLEGE:
+            _act(tx, coordinators[card.slug], joined[card.slug], Role.COORDINATOR)
+            for family_name, given_name, patronymic, affiliation, unit in PEOPLE:
+                name = PersonName(family_name, given_name, patronymic)
+                since = date(today.year - 1, 9, 1)
+                await persons.add_person(tx, name, None, Belonging(affiliation, unit, since))
     for kind, maker, signer, subject in AGREEMENTS:
         terms = Terms(
             kind,

@@ -10,6 +10,8 @@ from services.membership.commands import (
     handovers,
     links,
     members,
+    person_imports,
+    persons,
     recovery,
     sessions,
 )
@@ -31,12 +33,13 @@ service = Service(
         recovery.write_resets,
         members.complete_withdrawals,
         agreements.end_agreements,
+        persons.end_affiliations,
         council.turn_seats,
         handovers.carry_out_handovers,
         sessions.forget_what_is_over,
         links.forget_what_is_over,
     ),
-    lengthy=(work_on(imports),),
+    lengthy=(work_on(imports, person_imports.imports),),
     demo=demo.lay,
     milestones=("demo-laid",),
 )

@@ -1,4 +1,4 @@
-"""Rows of applications and cases as facts, read for commands and queries alike."""
+"""Rows of applications, cases and affiliations as facts, read for commands and queries alike."""
 
 from typing import Any
 from uuid import UUID
@@ -8,6 +8,7 @@ from pydantic import TypeAdapter
 from services.membership.domain.applications import Applicant
 from services.membership.domain.exclusion import Case, Ground
 from services.membership.domain.joining import Application, ApplicationStatus
+from services.membership.domain.persons import Affiliation, AffiliationKind
 
 _APPLICANT: TypeAdapter[Applicant] = TypeAdapter(Applicant)
 
@@ -38,5 +39,19 @@ def case_of(row: Any) -> Case:
         row["answered_at"],
         row["closed_at"],
         row["decision_id"],
+        row["version"],
+    )
+
+
+def affiliation_of(row: Any) -> Affiliation:
+    """The affiliation of a row that has these columns."""
+    return Affiliation(
+        row["id"],
+        row["person_id"],
+        row["member_id"],
+        AffiliationKind(row["kind"]),
+        row["unit"],
+        row["from_on"],
+        row["to_on"],
         row["version"],
     )

@@ -10,6 +10,15 @@ REFUSALS = {
     "administrator-acts-for-nobody": N_(
         "The administrator acts for no organisation. Open another account for that, with another e-mail."
     ),
+    "affiliation-over": N_(
+        "This has ended already. Enter what comes after it as another affiliation."
+    ),
+    "affiliation-overlaps": N_(
+        "On some of these days the person belongs to you in the same way already."
+    ),
+    "affiliation-term": N_(
+        "It begins within a year from today, and its last day is not before the first."
+    ),
     "agreement-ambiguous": N_(
         "Several agreements cover these dates. Choose the one that the booking stands on."
     ),
@@ -120,6 +129,12 @@ REFUSALS = {
         "Another party signs before you. You will see it when your turn has come."
     ),
     "parameter-wrong": N_("There is no such parameter, or it cannot have this value."),
+    "person-ambiguous": N_(
+        "Several of your people are called so. The e-mail tells which of them is meant."
+    ),
+    "person-known-elsewhere": N_(
+        "Another organisation knows this person too, so the person corrects the name themselves."
+    ),
     "role-missing": N_("Your role does not let you do this. Ask your organisation's coordinator."),
     "session-over": N_("You have been signed out. Sign in again."),
     "signature-wrong": N_(

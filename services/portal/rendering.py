@@ -146,6 +146,8 @@ def _environment(words: Words, assets: Assets) -> Environment:
             "obligation": statuses.OBLIGATION,
             "member": statuses.MEMBER,
             "import": statuses.IMPORT,
+            "affiliation": statuses.AFFILIATION,
+            "affiliation_kinds": statuses.AFFILIATION_KINDS,
             "agreement_kinds": statuses.AGREEMENT_KINDS,
             "agreement_meanings": statuses.AGREEMENT_MEANINGS,
             "member_kinds": statuses.MEMBER_KINDS,

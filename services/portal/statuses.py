@@ -198,6 +198,21 @@ LOG_VALUES = {
     "free_use": N_("free use"),
 }
 
+AFFILIATION = {
+    "current": Look(N_("Belongs now"), "user-check", "success"),
+    "future": Look(N_("From a later day on"), "calendar-plus", "info"),
+    "ended": Look(N_("Has ended"), "clock-off"),
+}
+
+AFFILIATION_KINDS = {
+    "student": N_("Student"),
+    "teacher": N_("Teacher"),
+    "instructor": N_("Instructor"),
+    "expert": N_("Expert"),
+    "mentor": N_("Mentor"),
+    "representative": N_("Representative"),
+}
+
 IMPORT = {
     "checking": Look(N_("Being checked"), "list-search", "info"),
     "checked": Look(N_("Waits for you"), "hourglass", "warning"),

@@ -131,6 +131,8 @@ class Imports:
     kinds: tuple[Kind, ...]
     target: str = "target_id"
     """How the interface calls the thing that the rows of some kinds belong to."""
+    path: str = "/imports"
+    """Where the interface has them; a service whose files are brought by different people has two."""
 
     def kind_of(self, name: str) -> Kind | None:
         """The kind of this name."""

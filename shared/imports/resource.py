@@ -81,7 +81,7 @@ class ImportView(ImportItem):
 
 
 def add_import_routes(routes: Routes, imports: Imports) -> None:
-    """Adds `/imports` and `/import-templates` to the routes of a service."""
+    """Adds `/imports`, or where else they are, and `/import-templates` to a service's routes."""
     _add_making(routes, imports)
     _add_reading(routes, imports)
     for kind in imports.kinds:
@@ -100,7 +100,7 @@ def _add_making(routes: Routes, imports: Imports) -> None:
     }
 
     @routes.post(
-        "/imports",
+        imports.path,
         may=imports.may,
         status_code=201,
         body_bytes_max=BYTES_MAX,
@@ -145,10 +145,10 @@ def _add_making(routes: Routes, imports: Imports) -> None:
             table=table,
             faults=faults,
         )
-        response.headers["Location"] = f"{routes.router.prefix}/imports/{import_id}"
+        response.headers["Location"] = f"{routes.router.prefix}{imports.path}/{import_id}"
         return _view(await records.own(tx, import_id), response)
 
-    @routes.post("/imports/{import_id}/apply", may=imports.may)
+    @routes.post(f"{imports.path}/{{import_id}}/apply", may=imports.may)
     async def apply_import(
         tx: Tx, import_id: UUID, response: Response, if_match: IfMatch = None
     ) -> ImportView:
@@ -163,12 +163,12 @@ def _add_making(routes: Routes, imports: Imports) -> None:
 def _add_reading(routes: Routes, imports: Imports) -> None:
     names = [kind.name for kind in imports.kinds]
 
-    @routes.get("/imports/{import_id}", may=imports.may)
+    @routes.get(f"{imports.path}/{{import_id}}", may=imports.may)
     async def read_import(tx: Tx, import_id: UUID, response: Response) -> ImportView:
         """An import of the acting member: how far it is, and what is wrong with its rows."""
         return _view(await records.own(tx, import_id), response)
 
-    @routes.get("/imports", may=imports.may)
+    @routes.get(imports.path, may=imports.may)
     async def list_imports(
         tx: Tx,
         kind: Annotated[str | None, Query(json_schema_extra={"enum": names})] = None,

@@ -21,23 +21,24 @@ PASSING = (*UNREACHABLE, *COLLIDED, Unavailable)
 logger = log.get(__name__)
 
 
-def work_on(imports: Imports) -> Callable[[Transaction], Awaitable[int]]:
+def work_on(*several: Imports) -> Callable[[Transaction], Awaitable[int]]:
     """The command that does a round of the work; it takes as many rounds as there is work."""
+    found = {kind.name: (imports, kind) for imports in several for kind in imports.kinds}
 
     async def work_on_imports(tx: Transaction) -> int:
         """Checks some rows of an import, applies one, or forgets one that nobody applied."""
         row = await records.next_job(tx)
         if row is None:
             return 0
-        kind = imports.kind_of(row["kind"])
+        known = found.get(row["kind"])
         if row["status"] == "checked":
             if records.is_old(row, tx.now):
                 await records.note_expired(tx, row["id"])
-        elif kind is None:  # an older release took it
+        elif known is None:  # an older release took it
             await records.note_refused(tx, row["id"], [_fault(IMPORT_FAILED)], 1)
         else:
             do = _check if row["status"] == "checking" else _apply
-            await _guarded(tx, imports, kind, row, do)
+            await _guarded(tx, *known, row, do)
         failpoints.reach(tx.service, failpoints.ROUND_BEFORE_COMMIT)
         return 1
 

@@ -131,14 +131,16 @@ class Visit:
     """Roles that decide for every member."""
 
 
-def imports_of(service: str, may: frozenset[Role], *kinds: str) -> dict[str, Visit]:
+def imports_of(
+    service: str, may: frozenset[Role], *kinds: str, at: str = "imports", things: str = ""
+) -> dict[str, Visit]:
     """The routes of imports, which are the same in every service that takes files."""
-    path = {"import_id": "import"}
+    path = {"import_id": f"{things}import"}
     templates = (f"{kind}.{ending}" for kind in kinds for ending in ("csv", "xlsx"))
     return {
-        f"POST /api/{service}/imports": Visit(may, body="file", query="import"),
-        f"GET /api/{service}/imports": Visit(may),
-        f"GET /api/{service}/imports/{{import_id}}": Visit(may, path, others=404, party=404),
-        f"POST /api/{service}/imports/{{import_id}}/apply": Visit(may, path, others=404, party=404),
+        f"POST /api/{service}/{at}": Visit(may, body=f"{things}file", query=f"{things}import"),
+        f"GET /api/{service}/{at}": Visit(may),
+        f"GET /api/{service}/{at}/{{import_id}}": Visit(may, path, others=404, party=404),
+        f"POST /api/{service}/{at}/{{import_id}}/apply": Visit(may, path, others=404, party=404),
         **{f"GET /api/{service}/import-templates/{name}": Visit(None) for name in templates},
     }

@@ -54,6 +54,7 @@ def ids(platform: Platform) -> dict[str, Any]:
         {"ground": "b", "initiative": "head", "evidence": "Не отвечает."},
     )
     assert opened.status_code == 201, opened.text
+    student = next(each for each in college.items("/membership/persons") if each["affiliations"])
     return {
         "workshop_id:uuid": college.workshop("Станки с ЧПУ")["id"],
         "booking_id:uuid": used.booking["id"],
@@ -61,6 +62,8 @@ def ids(platform: Platform) -> dict[str, Any]:
         "agreement_id:uuid": made["id"],
         "member_id:uuid": firm.member_id,
         "person_id:uuid": people[0]["person_id"],
+        "known_id:uuid": student["person_id"],
+        "affiliation_id:uuid": student["affiliations"][0]["id"],
         "import_id:uuid": upload.json()["id"],
         "kind": "equipment",
         "application_id:uuid": admin.items("/membership/applications")[0]["id"],

@@ -66,7 +66,7 @@ def numbers_of(page: Page) -> list[int]:
 @pytest.mark.parametrize(
     ("account", "kinds"),
     [
-        ("coordinator@university", {"workshops", "equipment", "timetable"}),
+        ("coordinator@university", {"persons", "workshops", "equipment", "timetable"}),
         ("admin@artel", {"members"}),
     ],
 )

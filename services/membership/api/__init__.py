@@ -8,11 +8,13 @@ from services.membership.api import (
     invitations,
     joining,
     members,
+    persons,
     powers,
     recovery,
     sessions,
 )
 from services.membership.api.routes import routes
+from services.membership.commands import person_imports
 from services.membership.commands.imports import imports
 from shared.imports.resource import add_import_routes
 
@@ -24,6 +26,7 @@ __all__ = [
     "invitations",
     "joining",
     "members",
+    "persons",
     "powers",
     "recovery",
     "routes",
@@ -31,3 +34,4 @@ __all__ = [
 ]
 
 add_import_routes(routes, imports)
+add_import_routes(routes, person_imports.imports)

@@ -150,8 +150,9 @@ async def log(
         "  UNION SELECT id FROM handovers WHERE member_id = $1)"
         " SELECT id, at, action, object_id, person_id, member_id, reason, before, after"
         " FROM audit WHERE (object_id IN (SELECT id FROM things)"
-        "  OR (action = 'roles.granted' AND after ->> 'member_id' = $1::text"
-        "   AND object_id IN (SELECT person_id FROM roles WHERE member_id = $1)))"
+        "  OR (action IN ('roles.granted', 'affiliation.begun', 'affiliation.ended')"
+        "   AND after ->> 'member_id' = $1::text AND object_id IN (SELECT person_id FROM roles"
+        "    WHERE member_id = $1 UNION SELECT person_id FROM affiliations WHERE member_id = $1)))"
         " AND ($2::bigint IS NULL OR id < $2) ORDER BY id DESC LIMIT $3",
         member_id,
         before,

@@ -16,6 +16,8 @@ from services.portal.pages.people import own_people
 from services.portal.pages.routes import page
 from services.portal.rendering import portal_of, visitor_of, words_for
 from services.portal.statuses import (
+    AFFILIATION,
+    AFFILIATION_KINDS,
     AGREEMENT,
     AGREEMENT_KINDS,
     AGREEMENT_STATES,
@@ -86,6 +88,17 @@ MEMBERS = (
     Column(N_("Organisation")),
     Column(N_("Kind")),
     Column(N_("Town")),
+    Column(N_("State")),
+)
+PERSONS = (
+    Column(N_("Family name")),
+    Column(N_("First name")),
+    Column(N_("Patronymic")),
+    Column(N_("E-mail")),
+    Column(N_("As what")),
+    Column(N_("Group, department or post")),
+    Column(N_("First day"), "day"),
+    Column(N_("Last day"), "day"),
     Column(N_("State")),
 )
 PEOPLE = (
@@ -261,6 +274,35 @@ async def members(request: Request) -> Response:
     return await _file(request, N_("Members"), MEMBERS, found, cells, is_cut=is_cut)
 
 
+async def persons(request: Request) -> Response:
+    """The persons of the own member by name, one row for each affiliation."""
+    words = words_for(request)
+    found, is_cut = await portal_of(request).api.first(
+        "/membership/persons", visitor_of(request).token, ROWS_MAX
+    )
+    rows = [
+        (person, affiliation)
+        for person in found
+        for affiliation in person["affiliations"] or (None,)
+    ]
+
+    def cells(row: Any) -> Sequence[Any]:
+        item, affiliation = row
+        names = [item[name] for name in ("family_name", "given_name", "patronymic", "email")]
+        if affiliation is None:
+            return (*names, None, None, None, None, None)
+        return (
+            *names,
+            _word(words, AFFILIATION_KINDS, affiliation["kind"]),
+            affiliation["unit"],
+            affiliation["from_on"],
+            affiliation["to_on"],
+            _state(words, AFFILIATION, affiliation["status"]),
+        )
+
+    return await _file(request, N_("People"), PERSONS, rows, cells, is_cut=is_cut)
+
+
 async def people(request: Request) -> Response:
     """The people of the own member, for its coordinator."""
     words = words_for(request)
@@ -328,4 +370,5 @@ ROUTES = [
     page("/balances.xlsx", balances),
     page("/members.xlsx", members),
     page("/people.xlsx", people),
+    page("/persons.xlsx", persons),
 ]

@@ -1,5 +1,6 @@
 """Import from files: choose what, send a file, see what is wrong with it, and have it written."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -8,7 +9,7 @@ from starlette.datastructures import FormData, UploadFile
 from starlette.requests import Request
 from starlette.responses import Response
 
-from services.portal.client import Asleep, Problem, part
+from services.portal.client import Asleep, Problem, part, together
 from services.portal.export import Column, Table, xlsx
 from services.portal.faults import fault_of
 from services.portal.pages.exports import file_of
@@ -49,6 +50,13 @@ class Kind:
     glyph: str
     seen_at: str
     is_of_site: bool = False
+    path: str = "imports"
+    """What the service calls the imports of this kind."""
+
+    @property
+    def source(self) -> str:
+        """Where its imports are, in the API."""
+        return f"/{self.service}/{self.path}"
 
 
 KINDS = {
@@ -59,6 +67,15 @@ KINDS = {
         N_("Organisations with their registration numbers and accounts, one in a row."),
         "users-group",
         "/members",
+    ),
+    "persons": Kind(
+        "membership",
+        "coordinator",
+        N_("People"),
+        N_("Students, teachers, instructors and others of your organisation, one in a row."),
+        "users",
+        "/members/persons",
+        path="person-imports",
     ),
     "workshops": Kind(
         "workshops",
@@ -125,14 +142,37 @@ async def imports(request: Request) -> Response:
     kinds = {name: kind for name, kind in KINDS.items() if visitor.may(kind.role)}
     if not kinds:
         raise Problem(403, "role-missing", "")
-    service = next(iter(kinds.values())).service
-    cursor = request.query_params.get("cursor")
-    found = await part(
-        portal.api.get(f"/{service}/imports", visitor.token, cursor=cursor, limit=LIMIT)
+    sources = sorted({kind.source for kind in kinds.values()})
+    cursor, of = request.query_params.get("cursor"), request.query_params.get("of")
+    if of in sources:
+        sources = [of]
+    asked = await together(
+        *(
+            part(portal.api.get(source, visitor.token, cursor=cursor, limit=LIMIT))
+            for source in sources
+        )
     )
     is_more = is_htmx(request) and cursor is not None
     template = "imports/rows.html" if is_more else "imports/list.html"
-    return show(request, template, kinds=kinds, found=found, all_kinds=KINDS)
+    return show(
+        request,
+        template,
+        kinds=kinds,
+        found=_newest_first(asked),
+        more=[
+            {"of": source, "cursor": each["next_cursor"]}
+            for source, each in zip(sources, asked, strict=True)
+            if not isinstance(each, Asleep) and each["next_cursor"]
+        ],
+        are_asleep=any(isinstance(each, Asleep) for each in asked),
+        all_kinds=KINDS,
+    )
+
+
+def _newest_first(asked: Sequence[Any]) -> list[Any]:
+    """The imports of all sources that answer."""
+    items = [item for each in asked if not isinstance(each, Asleep) for item in each["items"]]
+    return sorted(items, key=lambda item: str(item["made_at"]), reverse=True)
 
 
 async def start(request: Request) -> Response:
@@ -201,7 +241,7 @@ async def send(request: Request) -> Response:
     try:
         made = await portal_of(request).api.send(
             "POST",
-            f"/{kind.service}/imports",
+            kind.source,
             visitor_of(request).token,
             content=content,
             media_type=ANY_TYPE,
@@ -274,7 +314,7 @@ async def _read(request: Request) -> tuple[Any, str]:
     name, kind = kind_of(request)
     reply = await portal_of(request).api.send(
         "GET",
-        f"/{kind.service}/imports/{request.path_params['import_id']}",
+        f"{kind.source}/{request.path_params['import_id']}",
         visitor_of(request).token,
     )
     if reply.body["kind"] != name:
@@ -320,7 +360,7 @@ async def apply(request: Request) -> Response:
     try:
         await portal_of(request).api.send(
             "POST",
-            f"/{kind.service}/imports/{import_id}/apply",
+            f"{kind.source}/{import_id}/apply",
             visitor_of(request).token,
             if_match=str(form.get("etag", "")) or None,
         )

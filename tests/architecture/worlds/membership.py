@@ -9,6 +9,7 @@ from services.membership.domain.members import Card
 from shared.identity import Role
 from tests.architecture import people
 from tests.architecture.joining import joining_world
+from tests.architecture.persons import PERSONS, persons_world
 from tests.architecture.recovery import recovery_world
 from tests.architecture.visits import (
     ADMINISTRATOR,
@@ -44,6 +45,7 @@ async def membership_world(service: Running) -> World:
     joining = await joining_world(cluster)
     recovering = await recovery_world(cluster)
     representatives = await people.people_world(cluster)
+    affiliated = await persons_world(cluster)
     return World(
         service=service,
         own=cluster.college,
@@ -57,9 +59,11 @@ async def membership_world(service: Running) -> World:
             "session": recovering["session"],
             **joining.things,
             **representatives.things,
+            **affiliated.things,
         },
         bodies={
             **joining.bodies,
+            **affiliated.bodies,
             **recovering["bodies"],
             **representatives.bodies,
             "sign in": {"email": "college@artel.demo", "password": PASSWORD},
@@ -190,5 +194,6 @@ TABLE: dict[str, Visit] = {
     "GET /api/membership/members/{member_id}/representatives": Visit(
         SECRETARIAT, {"member_id": "member"}, reaches_all=SECRETARIAT
     ),
+    **PERSONS,
     **imports_of("membership", ADMINISTRATOR, "members"),
 }

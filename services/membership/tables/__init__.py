@@ -19,11 +19,13 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
+from services.membership.tables.persons import person_tables
 from shared.tables import chassis_tables, import_tables, instant
 
 metadata = MetaData()
 chassis_tables(metadata)
 import_tables(metadata)
+person_tables(metadata)
 
 members = Table(
     "members",
@@ -70,15 +72,6 @@ members = Table(
         "leaving_on",
         postgresql_where=text("leaving_on IS NOT NULL AND withdrawn_at IS NULL"),
     ),
-)
-
-persons = Table(
-    "persons",
-    metadata,
-    Column("id", Uuid, primary_key=True),
-    Column("family_name", Text, nullable=False),
-    Column("given_name", Text, nullable=False),
-    Column("patronymic", Text),
 )
 
 accounts = Table(

@@ -1,0 +1,114 @@
+"""States and kinds of the council's things, as a person sees them."""
+
+from services.portal.statuses import Look
+from services.portal.words import N_
+
+QUOTAS = {
+    "authority": N_("authorities"),
+    "college": N_("colleges"),
+    "university": N_("universities"),
+    "employer": N_("employers"),
+}
+"""The groups of members for which seats stand."""
+
+DUTIES = {
+    "head": N_("head"),
+    "deputy": N_("deputy head"),
+    "secretary": N_("secretary"),
+    "member": N_("member of the council"),
+}
+
+LACKS = {
+    "head": N_("The council has no head."),
+    "secretary": N_("The council has no secretary."),
+    "seats": N_("Fewer seats with a vote are taken than the council has set."),
+    "employers": N_("Employers have a smaller share of the votes than the council has set."),
+}
+"""What a composition has not, and should have."""
+
+PARTS = {
+    "leader": N_("leads the group"),
+    "member": N_("member"),
+    "specialist": N_("specialist drawn in"),
+}
+
+PARAMETERS = {
+    "council.seats_min": N_("Least number of seats with a vote"),
+    "council.seats_max": N_("Greatest number of seats with a vote"),
+    "council.employers_share_min": N_("Least share of the employers"),
+    "council.authority_seats_max": N_("Seats of authorities at most"),
+    "council.college_seats_max": N_("Seats of colleges at most"),
+    "council.university_seats_max": N_("Seats of universities at most"),
+    "council.employer_seats_max": N_("Seats of employers at most"),
+    "council.vote_unit": N_("What has a vote"),
+    "council.extraordinary_share": N_("Share of the council that calls a meeting out of turn"),
+    "council.notice_working_days": N_("Notice of a meeting, working days"),
+    "council.materials_working_days": N_("Materials before a meeting, working days"),
+    "council.absentee_working_days": N_("Least time to vote in writing, working days"),
+    "council.quorum_percent": N_("Quorum: more than so many per cent"),
+    "council.special_quorum_percent": N_(
+        "Quorum for an exclusion or the end: more than so many per cent"
+    ),
+    "council.majority_percent": N_("Majority: more than so many per cent of those present"),
+    "council.exclusion_majority": N_("Majority for an exclusion"),
+    "council.ending_majority": N_("Majority for the end of the cluster"),
+    "council.tie": N_("When the votes are equal"),
+    "council.dissent_working_days": N_("Time for a dissenting opinion, working days"),
+    "council.minutes_working_days": N_("Time for the minutes, working days"),
+    "council.powers_per_delegate": N_("Votes by written power for one person at most"),
+    "membership.answer_working_days": N_(
+        "Time of a member to answer before its exclusion, working days"
+    ),
+}
+"""What the regulation leaves open, and the council sets."""
+
+PARAMETER_VALUES = {
+    "seat": N_("each seat"),
+    "member": N_("each member that is seated"),
+    "chair": N_("the chair's vote decides"),
+    "rejected": N_("the proposal is rejected"),
+}
+
+DECISION = {
+    "adopted": Look(N_("Adopted"), "gavel", "info"),
+    "executed": Look(N_("Carried out"), "circle-check", "success"),
+    "failed": Look(N_("Could not be carried out"), "circle-x", "danger"),
+    "assigned": Look(N_("Waits for the one responsible"), "hourglass", "warning"),
+    "in_progress": Look(N_("Under way"), "player-play", "info"),
+    "reported": Look(N_("Reported"), "file-text", "warning"),
+    "accepted": Look(N_("Report accepted"), "circle-check", "success"),
+    "cancelled": Look(N_("Taken back by a later decision"), "ban"),
+}
+
+DECISION_KINDS = {
+    "admit": N_("Admit an organisation"),
+    "exclude": N_("Exclude a member"),
+    "suspend": N_("Suspend a member"),
+    "set_parameter": N_("Set a rule"),
+    "approve_plan": N_("Approve the annual plan"),
+    "share_duties": N_("Share out duties"),
+    "recommend": N_("Recommend"),
+    "end_cluster": N_("End the cluster"),
+}
+
+FORCES = {
+    "binding": N_("binding"),
+    "recommendation": N_("a recommendation"),
+}
+
+CHOICES = {
+    "for": N_("For"),
+    "against": N_("Against"),
+    "abstain": N_("Abstain"),
+}
+
+OUTCOMES = {
+    "carried": Look(N_("Carried"), "circle-check", "success"),
+    "not_carried": Look(N_("Not carried"), "circle-x", "danger"),
+    "no_quorum": Look(N_("No quorum"), "users-minus", "warning"),
+}
+
+BALLOT = {
+    "open": Look(N_("Voting is open"), "checkbox", "warning"),
+    "closed": Look(N_("Voting is closed"), "lock"),
+}
