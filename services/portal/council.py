@@ -112,3 +112,82 @@ BALLOT = {
     "open": Look(N_("Voting is open"), "checkbox", "warning"),
     "closed": Look(N_("Voting is closed"), "lock"),
 }
+
+PROPOSAL = {
+    "submitted": Look(N_("Waits for an agenda"), "hourglass", "warning"),
+    "tabled": Look(N_("On an agenda"), "calendar-event", "info"),
+    "refused": Look(N_("Taken to no agenda"), "circle-x", "danger"),
+    "withdrawn": Look(N_("Taken back"), "ban"),
+    "decided": Look(N_("Dealt with"), "circle-check", "success"),
+}
+
+PROPOSABLE = {
+    name: DECISION_KINDS[name]
+    for name in ("recommend", "set_parameter", "share_duties", "end_cluster")
+}
+"""What a member may propose to decide."""
+
+MEETING = {
+    "planned": Look(N_("Planned"), "calendar", "info"),
+    "announced": Look(N_("Announced"), "speakerphone", "info"),
+    "open": Look(N_("Under way"), "player-play", "success"),
+    "closed": Look(N_("Took place"), "flag-check"),
+    "no_quorum": Look(N_("No quorum"), "users-minus", "danger"),
+    "rescheduled": Look(N_("Moved"), "calendar-repeat"),
+    "cancelled": Look(N_("Cancelled"), "ban"),
+}
+
+MEETING_KINDS = {
+    "regular": N_("regular meeting"),
+    "extraordinary": N_("meeting out of turn"),
+}
+
+MEETING_FORMS = {
+    "in_person": N_("in person"),
+    "video": N_("by video"),
+    "mixed": N_("in person and by video"),
+    "absentee": N_("in writing"),
+}
+
+WAYS = {
+    "in_person": N_("in person"),
+    "video": N_("by video"),
+}
+
+ITEM_KINDS = {
+    "info": N_("for information"),
+    "decision": N_("for decision"),
+    "approval": N_("for approval"),
+    "election": N_("election"),
+    "exclusion": N_("exclusion or suspension"),
+}
+
+ITEM_OUTCOMES = {
+    "heard": Look(N_("Heard"), "ear"),
+    "decided": Look(N_("Decided"), "gavel", "success"),
+    "rejected": Look(N_("Not carried"), "circle-x", "danger"),
+    "postponed": Look(N_("Postponed"), "clock", "warning"),
+}
+
+LOOKS = {
+    "quotas": QUOTAS,
+    "duties": DUTIES,
+    "lacks": LACKS,
+    "parts": PARTS,
+    "parameters": PARAMETERS,
+    "parameter_values": PARAMETER_VALUES,
+    "decision": DECISION,
+    "decision_kinds": DECISION_KINDS,
+    "forces": FORCES,
+    "choices": CHOICES,
+    "outcomes": OUTCOMES,
+    "ballot": BALLOT,
+    "proposal": PROPOSAL,
+    "meeting": MEETING,
+    "meeting_kinds": MEETING_KINDS,
+    "meeting_forms": MEETING_FORMS,
+    "ways": WAYS,
+    "item_kinds": ITEM_KINDS,
+    "item_outcomes": ITEM_OUTCOMES,
+}
+"""What templates find as `looks`."""

@@ -13,7 +13,7 @@ from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from services.portal import statuses
+from services.portal import council, statuses
 from services.portal.assets import Assets
 from services.portal.client import Api, Asleep, Problem
 from services.portal.directory import Directory, name_in
@@ -159,6 +159,7 @@ def _environment(words: Words, assets: Assets) -> Environment:
             "initiatives": statuses.INITIATIVES,
             "bases": statuses.BASES,
             "headcounts": statuses.HEADCOUNTS,
+            **council.LOOKS,
             "vat_regimes": statuses.VAT_REGIMES,
             "roles": statuses.ROLES,
             "role_meanings": statuses.ROLE_MEANINGS,

@@ -1,0 +1,21 @@
+"""The council's pages by what one does there; each module has its routes in ROUTES."""
+
+from services.portal.pages.council import (
+    agenda,
+    ballots,
+    composition,
+    decisions,
+    meetings,
+    overview,
+    proposals,
+)
+
+ROUTES = [
+    *overview.ROUTES,
+    *composition.ROUTES,
+    *proposals.ROUTES,
+    *agenda.ROUTES,
+    *meetings.ROUTES,
+    *ballots.ROUTES,
+    *decisions.ROUTES,
+]
