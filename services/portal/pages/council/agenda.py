@@ -108,7 +108,7 @@ async def _of_matter(request: Request, matter_id: str, wished: str) -> dict[str,
     names = await names_for(request)
     name = names.member(matter["member_id"])
     is_suspension = wished == "suspend"
-    title = "Suspension: %(name)s" if is_suspension else "Exclusion: %(name)s"
+    title = N_("Suspension: %(name)s") if is_suspension else N_("Exclusion: %(name)s")
     return {
         "kind": "exclusion",
         "decision_kind": "suspend" if is_suspension else "exclude",

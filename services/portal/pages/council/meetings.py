@@ -55,6 +55,16 @@ REASON = Group(
     N_("Why it is moved"),
     (Field("reason", N_("Reason"), is_needed=False, length_max=2000),),
 )
+FAULTS = {
+    "starts_at": N_("Choose a time from now on, within 500 days."),
+    "place": N_("A meeting in person has a place, and no other has one."),
+    "link": N_("A meeting by video has an address, and no other has one."),
+    "absentee_until": N_(
+        "In writing there is a last moment, after the working days that the council has set."
+    ),
+}
+"""What may be wrong with a field that the service does not take, where more can be said."""
+
 STEPS = ("announce", "open", "close", "cancel", "register", "leave", "order")
 
 
@@ -177,14 +187,8 @@ async def _ask_for_call(
     }
     done = await asked(request, path, body)
     if isinstance(done, No) and done.problem is not None:
-        said = {
-            "starts_at": "Choose a time from now on, within 500 days.",
-            "place": "A meeting in person has a place, and no other has one.",
-            "link": "A meeting by video has an address, and no other has one.",
-            "absentee_until": "In writing there is a last moment, after the working days that the council has set.",
-        }
-        for name in done.faults & said.keys():
-            typed.errors[name] = words.text(said[name])
+        for name in done.faults & FAULTS.keys():
+            typed.errors[name] = words.text(FAULTS[name])
         return No(done.status, put_errors(typed, groups, done.problem, words) or "")
     return done
 
