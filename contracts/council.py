@@ -4,7 +4,7 @@ from datetime import date
 from typing import ClassVar, Literal
 from uuid import UUID
 
-from contracts.event import Event
+from contracts.event import Event, Instant
 
 DecisionKind = Literal[
     "admit",
@@ -17,6 +17,8 @@ DecisionKind = Literal[
     "end_cluster",
 ]
 Duty = Literal["head", "deputy", "secretary", "member"]
+MeetingKind = Literal["regular", "extraordinary"]
+MeetingForm = Literal["in_person", "video", "mixed", "absentee"]
 
 
 class SeatTaken(Event):
@@ -92,3 +94,131 @@ class DecisionFailed(Event):
 
     decision_id: UUID
     reason_code: str | None
+
+
+class ParameterSet(Event):
+    """By decision a rule that the regulation leaves open to the council is this from a day on."""
+
+    subject: ClassVar[str] = "council.parameter.set.v1"
+    aggregate: ClassVar[str] = "decision_id"
+
+    decision_id: UUID
+    parameter: str
+    value: str
+    valid_from: date
+
+
+class ProposalSubmitted(Event):
+    """A member puts a proposal to the council (R5.1); everybody who takes part may discuss it."""
+
+    subject: ClassVar[str] = "council.proposal.submitted.v1"
+    aggregate: ClassVar[str] = "proposal_id"
+
+    proposal_id: UUID
+    member_id: UUID
+    person_id: UUID
+    submitted_at: Instant
+
+
+class ProposalRefused(Event):
+    """The secretary takes a proposal to no agenda; the reason is kept with it."""
+
+    subject: ClassVar[str] = "council.proposal.refused.v1"
+    aggregate: ClassVar[str] = "proposal_id"
+
+    proposal_id: UUID
+    member_id: UUID
+    person_id: UUID
+
+
+class ProposalWithdrawn(Event):
+    """The member takes its proposal back before anything was decided on it."""
+
+    subject: ClassVar[str] = "council.proposal.withdrawn.v1"
+    aggregate: ClassVar[str] = "proposal_id"
+
+    proposal_id: UUID
+    member_id: UUID
+
+
+class ProposalTabled(Event):
+    """A proposal stands on the agenda of a meeting."""
+
+    subject: ClassVar[str] = "council.proposal.tabled.v1"
+    aggregate: ClassVar[str] = "proposal_id"
+
+    proposal_id: UUID
+    member_id: UUID
+    person_id: UUID
+    meeting_id: UUID
+    item_id: UUID
+
+
+class MeetingAnnounced(Event):
+    """The council is called to a meeting; its agenda is fixed.
+
+    `person_ids` are those who sit on that day and those who are invited, as far as they are known
+    by an id. An absentee meeting has no place: opinions are given up to `absentee_until`.
+    """
+
+    subject: ClassVar[str] = "council.meeting.announced.v1"
+    aggregate: ClassVar[str] = "meeting_id"
+
+    meeting_id: UUID
+    kind: MeetingKind
+    form: MeetingForm
+    starts_at: Instant
+    absentee_until: Instant | None
+    person_ids: tuple[UUID, ...]
+
+
+class MeetingOpened(Event):
+    """A meeting is open: a quorum of `seats_present` of `seats_total` is there.
+
+    An absentee meeting opens without one: nobody is present, and each vote counts its own.
+    """
+
+    subject: ClassVar[str] = "council.meeting.opened.v1"
+    aggregate: ClassVar[str] = "meeting_id"
+
+    meeting_id: UUID
+    year: int
+    number: int
+    opened_at: Instant
+    seats_total: int
+    seats_present: int | None
+
+
+class MeetingClosed(Event):
+    """A meeting is over; what it decided is told by itself."""
+
+    subject: ClassVar[str] = "council.meeting.closed.v1"
+    aggregate: ClassVar[str] = "meeting_id"
+
+    meeting_id: UUID
+    closed_at: Instant
+
+
+class MeetingMoved(Event):
+    """A meeting without a quorum, or one that was announced, takes place as another one, later.
+
+    The other one, `successor_id`, has the same agenda and is announced by this.
+    """
+
+    subject: ClassVar[str] = "council.meeting.moved.v1"
+    aggregate: ClassVar[str] = "meeting_id"
+
+    meeting_id: UUID
+    successor_id: UUID
+    starts_at: Instant
+    person_ids: tuple[UUID, ...]
+
+
+class MeetingCancelled(Event):
+    """A meeting that was announced does not take place."""
+
+    subject: ClassVar[str] = "council.meeting.cancelled.v1"
+    aggregate: ClassVar[str] = "meeting_id"
+
+    meeting_id: UUID
+    person_ids: tuple[UUID, ...]

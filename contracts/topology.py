@@ -47,6 +47,13 @@ HEARS: dict[str, tuple[type[Event], ...]] = {
     "council": (
         membership.MemberJoined,
         membership.MemberWithdrawn,
+        membership.RolesGranted,
+        membership.ApplicationChecked,
+        membership.ApplicationReturned,
+        membership.ApplicationRejected,
+        membership.CaseOpened,
+        membership.CaseAnswered,
+        membership.CaseClosed,
         membership.DemoLaid,
     ),
     "notices": (

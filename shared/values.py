@@ -37,6 +37,13 @@ Words = Annotated[
 ]
 """A reason or a description: 1 to 2000 characters."""
 
+LongWords = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=10_000),
+    AfterValidator(_is_writable),
+]
+"""A text that is read and discussed: 1 to 10 000 characters."""
+
 
 def _as_date(value: Any) -> Any:
     if (isinstance(value, str) and not _DATE.fullmatch(value)) or isinstance(value, int | float):

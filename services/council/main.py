@@ -3,6 +3,7 @@
 from fastapi import FastAPI
 
 from services.council.api import routes
+from services.council.commands import composition, meetings
 from services.council.subscribers import hear
 from shared import clock
 from shared.clock import Clock
@@ -10,7 +11,13 @@ from shared.service import Service
 from shared.service import create_app as assemble
 from shared.settings import Settings
 
-service = Service(name="council", routes=routes, hear=hear, milestones=("demo-heard",))
+service = Service(
+    name="council",
+    routes=routes,
+    hear=hear,
+    due=(composition.end_terms, meetings.begin_absentee, meetings.end_absentee),
+    milestones=("demo-heard",),
+)
 
 
 def create_app(settings: Settings | None = None, now: Clock = clock.now) -> FastAPI:

@@ -124,8 +124,6 @@ proposals = Table(
     Column("body", Text, nullable=False),
     Column("draft_text", Text),
     Column("decision_kind", Text),
-    Column("subject_id", Uuid),
-    Column("ground", Text),
     Column("parameter", Text),
     Column("value", Text),
     Column("status", Text, nullable=False),

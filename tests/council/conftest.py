@@ -8,6 +8,7 @@ import pytest
 import pytest_asyncio
 
 from shared.clock import now
+from tests.council.chamber import Chamber
 from tests.harness import Moment, Running, Servers, running
 
 EMPTY = """
@@ -46,3 +47,9 @@ async def council(service: Running) -> Running:
     await service.sql(EMPTY)
     service.clock.set(now())
     return service
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def chamber(council: Running) -> Chamber:
+    """The council with fifteen voting seats and a secretary."""
+    return await Chamber(council).lay()

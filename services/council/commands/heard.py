@@ -20,6 +20,22 @@ async def see_member_off(tx: Transaction, member_id: UUID, withdrawn_on: date) -
     await tx.execute("UPDATE members SET withdrawn_on = $2 WHERE id = $1", member_id, withdrawn_on)
 
 
+async def know_person(
+    tx: Transaction, person_id: UUID, member_id: UUID, *, acts_for_it: bool
+) -> None:
+    """Notes who may sit for whom: the person acts for the member, or does so no more."""
+    if acts_for_it:
+        await tx.execute(
+            "INSERT INTO people (person_id, member_id) VALUES ($1, $2) ON CONFLICT DO NOTHING",
+            person_id,
+            member_id,
+        )
+    else:
+        await tx.execute(
+            "DELETE FROM people WHERE person_id = $1 AND member_id = $2", person_id, member_id
+        )
+
+
 async def reach(tx: Transaction, milestone: str) -> None:
     """Notes that the service has come this far."""
     await tx.execute(

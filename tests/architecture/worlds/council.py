@@ -1,21 +1,52 @@
 """The council's routes with those who may, and a world to ask in."""
 
-from shared.ids import new_id
-from tests.architecture.visits import Visit, World
+from dataclasses import dataclass
+from uuid import UUID
+
+from shared.identity import Role
+from tests.architecture.visits import (
+    Visit,
+    World,
+)
+from tests.architecture.worlds.assembling import ASSEMBLING, assembling
+from tests.council.chamber import Chamber
 from tests.harness import Running
 
 
+@dataclass
+class CouncilWorld(World):
+    """A world in which a role in the council is that of the person who sits there."""
+
+    chamber: Chamber | None = None
+
+    def as_(self, member_id: UUID | None, role: Role) -> dict[str, str]:
+        """The headers of somebody in one role; of the own member, those who sit for it."""
+        chamber = self.chamber
+        if chamber is None or member_id != self.own:
+            return super().as_(member_id, role)
+        seated = {
+            Role.COUNCIL_HEAD: chamber.people[0],
+            Role.COUNCIL_SECRETARY: chamber.secretary,
+            Role.COUNCIL_MEMBER: chamber.people[0],
+        }
+        person_id = seated.get(role, self.person_id)
+        return chamber.service.as_(member_id, role, person_id=person_id)
+
+
 async def council_world(service: Running) -> World:
-    """Three members, of whom nothing is known here yet."""
-    return World(
+    """A council of fifteen; head and secretary sit for the member whose things are asked for."""
+    chamber = await Chamber(service).lay()
+    things, bodies, secrets = await assembling(chamber)
+    return CouncilWorld(
         service=service,
-        own=new_id(),
-        party=new_id(),
-        other=new_id(),
-        things={},
-        bodies={},
-        secrets=frozenset(),
+        own=chamber.members[0],
+        party=chamber.members[1],
+        other=chamber.members[-1],
+        things=things,
+        bodies=bodies,
+        secrets=secrets,
+        chamber=chamber,
     )
 
 
-TABLE: dict[str, Visit] = {}
+TABLE: dict[str, Visit] = {**ASSEMBLING}

@@ -91,10 +91,8 @@ CREATE TABLE proposals (
     title text NOT NULL,
     body text NOT NULL,
     draft_text text,
-    decision_kind text CHECK (decision_kind IN ('admit', 'exclude', 'suspend', 'set_parameter',
-        'approve_plan', 'share_duties', 'recommend', 'end_cluster')),
-    subject_id uuid,
-    ground text CHECK (ground IN ('a', 'b')),
+    decision_kind text CHECK (decision_kind IN
+        ('set_parameter', 'share_duties', 'recommend', 'end_cluster')),
     parameter text,
     value text,
     status text NOT NULL CHECK (status IN
@@ -104,7 +102,8 @@ CREATE TABLE proposals (
     answered_at timestamptz,
     version integer NOT NULL,
     CHECK ((status = 'refused') = (reason IS NOT NULL)),
-    CHECK ((parameter IS NULL) = (value IS NULL))
+    CHECK ((coalesce(decision_kind, '') = 'set_parameter')
+        = (parameter IS NOT NULL AND value IS NOT NULL))
 );;
 CREATE INDEX proposals_by_member ON proposals (member_id, id);;
 CREATE INDEX proposals_by_status ON proposals (status, id);;
@@ -279,8 +278,7 @@ def upgrade() -> None:
     grant("SELECT, INSERT, UPDATE (until_on)", "duties", "group_people")
     grant("SELECT, INSERT, UPDATE (title, purpose, closed_on, version)", "groups")
     grant(
-        "SELECT, INSERT, UPDATE (status, reason, answered_at, version, title, body, draft_text,"
-        " decision_kind, subject_id, ground, parameter, value)",
+        "SELECT, INSERT, UPDATE (status, reason, answered_at, version)",
         "proposals",
     )
     grant("SELECT, INSERT, UPDATE (ready_on, closed_at)", "matters")
@@ -299,3 +297,4 @@ def upgrade() -> None:
         "items",
     )
     grant("SELECT, INSERT, UPDATE (left_at)", "attendances")
+    grant("UPDATE (item_id)", "invitations")

@@ -1,0 +1,1 @@
+"""Rows as facts, read for commands and queries alike, by heading."""
