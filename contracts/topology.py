@@ -54,6 +54,8 @@ HEARS: dict[str, tuple[type[Event], ...]] = {
         membership.CaseOpened,
         membership.CaseAnswered,
         membership.CaseClosed,
+        membership.DecisionExecuted,
+        membership.DecisionFailed,
         membership.DemoLaid,
     ),
     "notices": (

@@ -3,7 +3,7 @@
 from fastapi import FastAPI
 
 from services.council.api import routes
-from services.council.commands import composition, meetings
+from services.council.commands import ballots, composition, meetings
 from services.council.subscribers import hear
 from shared import clock
 from shared.clock import Clock
@@ -15,7 +15,12 @@ service = Service(
     name="council",
     routes=routes,
     hear=hear,
-    due=(composition.end_terms, meetings.begin_absentee, meetings.end_absentee),
+    due=(
+        composition.end_terms,
+        meetings.begin_absentee,
+        ballots.close_due_ballots,  # before the meeting in writing is settled
+        meetings.end_absentee,
+    ),
     milestones=("demo-heard",),
 )
 

@@ -1,6 +1,23 @@
 """What HTTP may ask of the council: one route each, which ends in a command or a query."""
 
-from services.council.api import agenda, composition, duties, meetings, proposals
+from services.council.api import (
+    agenda,
+    ballots,
+    composition,
+    decisions,
+    duties,
+    meetings,
+    proposals,
+)
 from services.council.api.routes import routes
 
-__all__ = ["agenda", "composition", "duties", "meetings", "proposals", "routes"]
+__all__ = [
+    "agenda",
+    "ballots",
+    "composition",
+    "decisions",
+    "duties",
+    "meetings",
+    "proposals",
+    "routes",
+]
