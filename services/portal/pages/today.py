@@ -55,7 +55,9 @@ async def today(request: Request) -> Response:
     workshops, members, *found = answers
     facts = {name: None for name in PARTS} | dict(zip(names, found, strict=True))
     template = f"today/{wanted}.html" if wanted in asked else "today/page.html"
-    return show(request, template, workshops=workshops, members=members, reads=reads, sits=sits, **facts)
+    return show(
+        request, template, workshops=workshops, members=members, reads=reads, sits=sits, **facts
+    )
 
 
 ROUTES = [page("/", today)]

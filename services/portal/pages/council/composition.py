@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from services.portal.client import Asleep, Problem, part, together
-from services.portal.council import DUTIES, QUOTAS
+from services.portal.council import DUTIES, PARAMETERS, QUOTAS
 from services.portal.forms import Field, Group, Typed, put_errors, require_all, typed_of
 from services.portal.pages.council.names import OFFICE, names_for
 from services.portal.pages.routes import page
@@ -225,7 +225,19 @@ async def parameters(request: Request) -> Response:
         part(portal.api.get("/council/parameters", token)),
         part(portal.api.get("/council/parameters/history", token)),
     )
-    return show(request, "council/parameters.html", found=found, history=history)
+    return show(
+        request,
+        "council/parameters.html",
+        found=found,
+        rules=[] if isinstance(found, Asleep) else sorted(found["items"], key=_place),
+        history=history,
+    )
+
+
+def _place(rule: Any) -> int:
+    """Where a rule stands among those that have names here; one without a name comes last."""
+    names = list(PARAMETERS)
+    return names.index(rule["name"]) if rule["name"] in PARAMETERS else len(names)
 
 
 ROUTES = [
