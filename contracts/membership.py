@@ -155,6 +155,20 @@ class AffiliationEnded(Event):
     last_on: date
 
 
+class PersonsMerged(Event):
+    """Two ids were one person's: what a listener holds of `merged_id` is `kept_id`'s.
+
+    Said once; it is not taken back. Nothing more is told of `merged_id`, except the end of an
+    affiliation that both had in the same way on the same days.
+    """
+
+    subject: ClassVar[str] = "membership.persons.merged.v1"
+    aggregate: ClassVar[str] = "kept_id"
+
+    kept_id: UUID
+    merged_id: UUID
+
+
 class ApplicationSubmitted(Event):
     """An organisation applies to join, and the e-mail address it named is its own.
 

@@ -16,6 +16,7 @@ from services.membership.commands import (
     sessions,
 )
 from services.membership.commands.imports import imports
+from services.membership.commands.seals import Seals
 from services.membership.subscribers import hear
 from shared import clock
 from shared.clock import Clock
@@ -53,4 +54,5 @@ def create_app(settings: Settings | None = None, now: Clock = clock.now) -> Fast
     app = assemble(service, settings, now)
     key = settings.token_private_key.get_secret_value()
     app.state.signer = Signer(key, settings.token_seconds)
+    app.state.seals = Seals(key)
     return app

@@ -1,17 +1,20 @@
 """Names that pages show instead of ids: members, workshops, competences; asked for once a minute."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from services.portal.client import Api, Asleep
+from services.portal.client import Api, Asleep, Problem
 from shared.clock import Clock
 
 REMEMBER_FOR = timedelta(seconds=60)
 GRACE = timedelta(minutes=30)
 """While a service sleeps, what it said lately is better than no names at all."""
+
+PEOPLE_MAX = 200
+"""So many names are asked for at a time."""
 
 Items = dict[str, dict[str, Any]]
 
@@ -52,6 +55,21 @@ class Directory:
     async def seats(self, token: str) -> Items:
         """Seats of the council of all times, by id; every signed-in person may know them."""
         return await self._get("seats", lambda: self.api.every("/council/seats", token))
+
+    async def people(self, token: str, ids: Iterable[str | None], purpose: str) -> Items:
+        """Those of the people whose names the visitor's member may know, by id.
+
+        Nothing of it is remembered: each time is noted, and a consent may be taken back meanwhile.
+        """
+        wanted = sorted({each for each in ids if each})[:PEOPLE_MAX]
+        if not wanted:
+            return {}
+        body = {"person_ids": wanted, "purpose": purpose}
+        try:
+            found = await self.api.post("/membership/persons/names", token, body)
+        except (Asleep, Problem):
+            return {}
+        return {item["person_id"]: item for item in found["items"]}
 
     def forget(self) -> None:
         """Something new was made here: the next page asks anew."""

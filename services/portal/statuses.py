@@ -44,6 +44,21 @@ MEMBER = {
     "withdrawn": Look(N_("Has left"), "door-exit"),
 }
 
+AFFILIATION = {
+    "current": Look(N_("Belongs now"), "user-check", "success"),
+    "future": Look(N_("From a later day on"), "calendar-plus", "info"),
+    "ended": Look(N_("Has ended"), "clock-off"),
+}
+
+AFFILIATION_KINDS = {
+    "student": N_("Student"),
+    "teacher": N_("Teacher"),
+    "instructor": N_("Instructor"),
+    "expert": N_("Expert"),
+    "mentor": N_("Mentor"),
+    "representative": N_("Representative"),
+}
+
 MEMBER_ENDS = {
     "withdrawn": N_("Has left by its own notice"),
     "excluded": N_("Excluded by decision of the council"),
@@ -198,19 +213,48 @@ LOG_VALUES = {
     "free_use": N_("free use"),
 }
 
-AFFILIATION = {
-    "current": Look(N_("Belongs now"), "user-check", "success"),
-    "future": Look(N_("From a later day on"), "calendar-plus", "info"),
-    "ended": Look(N_("Has ended"), "clock-off"),
-}
+CONSENT = {"revoked": Look(N_("Not in force any more"), "arrow-back-up")}
 
-AFFILIATION_KINDS = {
-    "student": N_("Student"),
-    "teacher": N_("Teacher"),
-    "instructor": N_("Instructor"),
-    "expert": N_("Expert"),
-    "mentor": N_("Mentor"),
-    "representative": N_("Representative"),
+PURPOSES = {
+    "name_in_dealings": N_("To show the name to those whom we deal with"),
+    "contact_in_dealings": N_("To show the name and the e-mail to those whom we deal with"),
+    "practice": N_("To name the person to an employer for practical training"),
+    "assessment": N_("To name the person to an assessment centre"),
+}
+"""What a consent is for; each has a text of its own."""
+
+CONSENT_WORDS = {
+    "name_in_dealings": N_(
+        "I consent that the organisation «%(member)s», as the operator, shows my family name, first"
+        " name and patronymic to other members of the cluster with which it has dealings: books"
+        " workshops, makes agreements and settles accounts. No other data are shown. The consent"
+        " holds until I take it back, which I may do on any day on my page or in writing."
+    ),
+    "contact_in_dealings": N_(
+        "I consent that the organisation «%(member)s», as the operator, shows my family name, first"
+        " name, patronymic and e-mail address to other members of the cluster with which it has"
+        " dealings, so that they can write to me about these. No other data are shown. The consent"
+        " holds until I take it back, which I may do on any day on my page or in writing."
+    ),
+    "practice": N_(
+        "I consent that the organisation «%(member)s», as the operator, gives my family name, first"
+        " name, patronymic and e-mail address to the employer to which I am sent for practical"
+        " training. No other data are given. The consent holds until I take it back, which I may do"
+        " on any day on my page or in writing."
+    ),
+    "assessment": N_(
+        "I consent that the organisation «%(member)s», as the operator, gives my family name, first"
+        " name and patronymic to the assessment centre at which I take the examination. No other"
+        " data are given. The consent holds until I take it back, which I may do on any day on my"
+        " page or in writing."
+    ),
+}
+"""The usual words, for a member that has none of its own yet."""
+
+DISCLOSURE_GROUNDS = {
+    "consent": N_("By consent"),
+    "acts_for": N_("The person was to act for this organisation too"),
+    "seat": N_("Who sits in the council is known to all members"),
 }
 
 IMPORT = {

@@ -42,7 +42,7 @@ class Walk:
         if route.rule.key is not KeyUse.IGNORED:
             sent[KEY_HEADER] = str(new_id())
         name = body or visit.body
-        given = self.world.bodies[name] if name is not None else None
+        given = self.world.body(name) if name is not None else None
         sent["Content-Type"] = CSV if isinstance(given, bytes) else "application/json"
         if content is None and name is not None:
             content = given if isinstance(given, bytes) else json.dumps(given).encode()

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from services.membership.commands.person_imports import SHEET
-from tests.architecture.visits import COORDINATOR, SIGNED_IN, Visit, imports_of
+from tests.architecture.visits import COORDINATOR, PARTIES, SIGNED_IN, Visit, imports_of
 from tests.imports import Importing, csv_of, table
 from tests.membership.cluster import Cluster
 from tests.membership.persons import added, student
@@ -30,7 +30,24 @@ async def persons_world(cluster: Cluster) -> Known:
     file = csv_of(table(SHEET, {"family_name": "Новых", "given_name": "Олег", "kind": "студент"}))
     importing = Importing(cluster.service, cluster.as_college(), "/person-imports")
     known.things["people's import"] = await importing.ready("persons", file)
+    pairs = [
+        (await added(cluster, student(family_name=name)))["person_id"]
+        for name in ("Парный", "Парный", "Двойной", "Двойной")
+    ]
+    words = "Я согласен, что колледж называет моё имя тем, с кем ведёт общие дела."
+    text = (
+        await cluster.post("/consent-texts", cluster.as_college(), purpose="practice", words=words)
+    ).json()
+    read = {"text_id": text["id"], "sha256": text["sha256"]}
+    given = await cluster.post("/consents", cluster.as_college(), **read)
+    known.things |= {"text": text["id"], "consent": given.json()["id"]}
     known.bodies = {
+        "text": {"purpose": "assessment", "words": words},
+        "consent": read,
+        "paper": {**read, "given_on": cluster.day(0)},
+        "names": {"person_ids": [enrolled["person_id"]], "purpose": "practice"},
+        "merge": {"kept_id": pairs[0], "merged_id": pairs[1]},
+        "tell apart": {"first_id": pairs[2], "second_id": pairs[3]},
         "people's file": file,
         "people's import": {"kind": "persons", "file_name": "люди.csv"},
         "student": student(),
@@ -38,6 +55,7 @@ async def persons_world(cluster: Cluster) -> Known:
         "name": {"family_name": "Учеников", "given_name": "Пётр"},
         "dates": {"from_on": cluster.day(-10), "to_on": cluster.day(10)},
         "last day": {"last_on": cluster.day(20)},
+        "of member": {"member_id": str(cluster.college)},
         "search": {"q": "учеников"},
     }
     return known
@@ -50,6 +68,30 @@ PERSONS = {
     "POST /api/membership/persons": Visit(COORDINATOR, body="student"),
     "GET /api/membership/persons/current": Visit(SIGNED_IN),
     "PUT /api/membership/persons/current": Visit(SIGNED_IN, body="name"),
+    "GET /api/membership/persons/doubles": Visit(COORDINATOR),
+    "POST /api/membership/persons/merge": Visit(COORDINATOR, body="merge", others=404, party=404),
+    "POST /api/membership/persons/tell-apart": Visit(
+        COORDINATOR, body="tell apart", others=404, party=404
+    ),
+    "POST /api/membership/persons/names": Visit(PARTIES, body="names"),
+    "GET /api/membership/consent-texts": Visit(SIGNED_IN, query="of member"),
+    "GET /api/membership/consent-texts/{text_id}": Visit(SIGNED_IN, {"text_id": "text"}),
+    "POST /api/membership/consent-texts": Visit(COORDINATOR, body="text"),
+    "GET /api/membership/consents": Visit(SIGNED_IN),
+    "POST /api/membership/consents": Visit(SIGNED_IN, body="consent", others=404, party=404),
+    "POST /api/membership/consents/{consent_id}/revoke": Visit(
+        SIGNED_IN, {"consent_id": "consent"}, others=404, party=404
+    ),
+    "GET /api/membership/disclosures": Visit(SIGNED_IN),
+    "GET /api/membership/persons/{person_id}/consents": Visit(
+        COORDINATOR, {"person_id": "student"}, others=404, party=404
+    ),
+    "POST /api/membership/persons/{person_id}/consents": Visit(
+        COORDINATOR, {"person_id": "student"}, body="paper", others=404, party=404
+    ),
+    "GET /api/membership/persons/{person_id}/disclosures": Visit(
+        COORDINATOR, {"person_id": "student"}, others=404, party=404
+    ),
     "GET /api/membership/persons/{person_id}": Visit(
         COORDINATOR, {"person_id": "student"}, others=404, party=404
     ),

@@ -289,7 +289,7 @@ async def walk_with_garbage_inside(walk: Walk, app: FastAPI, service: str) -> No
             content=b"{}",
         )
         walk.expect(answer, answer.status_code == 422, "422 before the role is looked at")
-        good = walk.world.bodies[visit.body]
+        good = walk.world.body(visit.body)
         for name in good:
             for value in NO_FIELDS:
                 content = json.dumps({**good, name: value}).encode()

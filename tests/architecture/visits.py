@@ -75,10 +75,16 @@ class World:
     """A member to whom all that is nothing."""
     things: Mapping[str, UUID | str]
     bodies: dict[str, Any]
+    """What is sent; a function makes it when it is needed, as a code that changes."""
     secrets: frozenset[str]
     """What no answer to an outsider may hold."""
     person_id: UUID = field(default_factory=new_id)
     session_id: UUID = field(default_factory=new_id)
+
+    def body(self, name: str) -> Any:
+        """The body of that name."""
+        found = self.bodies[name]
+        return found() if callable(found) else found
 
     def as_(self, member_id: UUID | None, role: Role) -> dict[str, str]:
         """The headers of somebody in one role; of the own member, the person that is known."""

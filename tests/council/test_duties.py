@@ -1,4 +1,4 @@
-"""Parameters set by decision, duties shared out (R4.4), working groups (R6.4)."""
+"""Parameters set by decision (I28), duties shared out (R4.4), working groups (R6.4)."""
 
 import json
 from typing import Any

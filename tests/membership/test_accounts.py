@@ -281,7 +281,9 @@ async def test_a_wrong_old_password_is_422_and_counts_as_a_failure(cluster: Clus
         refused = await cluster.post(path, headers, old="wrong", new="another one, as long")
         assert refused.status_code == 422
         assert refused.json()["errors"][0]["at"] == "body.old"
-    assert (await cluster.post(path, headers, old=PASSWORD, new="x" * 20)).status_code == 429
+    assert (
+        await cluster.post(path, headers, old=PASSWORD, new="another one, as long")
+    ).status_code == 429
     assert (await cluster.sign_in("college")).status_code == 429
 
 

@@ -8,6 +8,7 @@ from openpyxl import load_workbook
 
 from services.portal.pages import persons as pages
 from tests.portal.conftest import Visitor
+from tests.portal.deeds import later, person
 from tests.portal.platform import Page, Platform, Visit
 from tests.portal.test_import_pages import csv, send, settled
 
@@ -152,3 +153,114 @@ def test_people_come_from_a_file_and_go_into_one(visitor: Visitor) -> None:
     book = load_workbook(io.BytesIO(visit.client.get("/persons.xlsx").content))
     rows = list(book.worksheets[0].iter_rows(values_only=True))
     assert any(row[:2] == ("Зимин", "Лев") and row[4] == "Студент" for row in rows)
+
+
+def test_two_records_of_one_person_are_made_one_and_two_people_told_apart(
+    visitor: Visitor,
+) -> None:
+    visit = visitor("coordinator@verhnedneprovsk")
+    assert visit.page("/members/persons/doubles").all("div", class_="empty empty-part")
+    twin = {"family_name": "Алешин", "given_name": "Кирилл", "patronymic": "Андреевич"}
+    for kind in ("expert", "mentor"):
+        said = {**twin, "kind": kind, "from_on": "2026-09-01"}
+        assert visit.send("/members/persons/new", **said).status_code == 303
+    pairs = visit.page("/members/persons/doubles")
+    assert pairs.text.count("Имя совпадает") == 3
+
+    def ids(page: Page) -> dict[str, str]:
+        names = ("first_id", "second_id")
+        return {name: page.all("input", name=name)[0]["value"] for name in names}
+
+    pair = ids(pairs)
+    assert visit.send("/members/persons/doubles", **pair).status_code == 303
+    pairs = visit.page("/members/persons/doubles")
+    assert len(pairs.all("button", name="keep")) == 4
+    pair = ids(pairs)
+    kept = pair["first_id"]
+    assert visit.send("/members/persons/doubles", **pair, keep=kept).status_code == 303
+    assert "Наставник" in visit.page(f"/members/persons/{kept}").text
+    again = visit.send("/members/persons/doubles", **pair, keep=kept)
+    assert (again.status_code, "один и тот же человек" in Page(again).text) == (422, True)
+
+
+# --- consents ------------------------------------------------------------------------------------
+
+
+def publish(visit: Visit, purpose: str = "name_in_dealings") -> None:
+    """The member asks in the words that the page offers."""
+    form = visit.page(f"/members/consents/words?purpose={purpose}")
+    words = re.search(r"<textarea[^>]*>([^<]+)</textarea>", form.html)
+    assert words is not None
+    sent = visit.send("/members/consents", purpose=purpose, words=words[1])
+    assert sent.headers["location"] == "/members/consents"
+
+
+def test_a_member_publishes_what_it_asks_for(visitor: Visitor) -> None:
+    visit = visitor("coordinator@dneprochem")
+    assert visit.page("/members/consents").text.count("Пока не запрашивается") == 4
+    publish(visit)
+    assert visit.page("/members/consents").text.count("Пока не запрашивается") == 3
+    short = Page(visit.send("/members/consents", purpose="practice", words="Да."))
+    assert (short.status, bool(short.one("div", id="words-fault"))) == (422, True)
+    assert "Да." in short.html
+
+
+def test_i25_i_read_consent_see_who_was_shown_my_name_and_take_it_back(
+    platform: Platform, visitor: Visitor
+) -> None:
+    visit = visitor("coordinator@stankoservis")
+    assert "их не давали" in visit.page("/account/data").text
+    publish(visit)
+    page = visit.page("/account/data")
+    text = next(each for each in page.all("a") if "/account/consents/" in each.get("href", ""))
+    form = visit.page(text["href"])
+    digest = form.one("input", name="sha256")["value"]
+    stale = visit.send(text["href"], sha256="0" * 64)
+    assert stale.status_code == 409
+    owner = visitor("approver@smolapo")
+    booker = person(platform, "coordinator@stankoservis")
+    booking = booker.book(booker.ask("Станки с ЧПУ", later(3), workplaces=1)).json()["id"]
+    address = f"/bookings/{booking}"
+    assert "Орлова" not in owner.page(address).text
+    assert "Орлова" in visit.page(address).text, "its own people a member knows"
+    assert visit.send(text["href"], sha256=digest).headers["location"] == "/account/data"
+    assert "Орлова А. П." in owner.page(address).text.replace("\xa0", " ")
+    mine = visit.page("/account/data")
+    assert "Академия профессионального образования (демо) — имя" in mine.text
+    back = next(f for f in mine.all("form") if f.get("action", "").endswith("/revoke"))
+    assert visit.send(back["action"]).headers["location"] == "/account/data"
+    assert "Орлова" not in owner.page(address).text
+    assert "Больше не действует" in visit.page("/account/data").text
+
+
+def test_a_paper_is_entered_and_taken_back_on_the_page_of_the_person(visitor: Visitor) -> None:
+    visit = visitor("coordinator@roslavl")
+    address = f"{address_of(visit, 'Бобров')}/consents"
+    assert visit.page(address).all("a", href="/members/consents")
+    publish(visit, "practice")
+    option = visit.page(address).all("option")[-1]["value"]
+    paper = {"text_id": option, "reference": "Личное дело 7", "by_representative": "1"}
+    late = Page(visit.send(address, **paper, given_on="2190-01-01"))
+    assert (late.status, bool(late.one("div", id="given_on-fault"))) == (422, True)
+    unknown = Page(visit.send(address, text_id="", given_on="2027-01-11"))
+    assert unknown.one("div", id="text_id-fault")
+    assert visit.send(address, **paper, given_on="2027-01-11").headers["location"] == address
+    page = visit.page(address)
+    assert "11.01.2027, подписал законный представитель. Личное дело 7" in page.text
+    back = next(f for f in page.all("form") if f.get("action", "").endswith("/revoke"))
+    person_id = page.one("input", name="person_id")["value"]
+    assert visit.send(back["action"], person_id=person_id).status_code == 303
+    assert "Больше не действует" in visit.page(address).text
+
+
+def test_i_correct_my_own_name(visitor: Visitor) -> None:
+    visit = visitor("finance@roslavl")
+    page = visit.page("/account/data")
+    said = {name: page.one("input", name=name)["value"] for name in ("family_name", "given_name")}
+    said |= {"etag": page.one("input", name="etag")["value"], "patronymic": ""}
+    empty = Page(visit.send("/account/data/name", **{**said, "family_name": ""}))
+    assert (empty.status, bool(empty.one("div", id="family_name-fault"))) == (422, True)
+    sent = visit.send("/account/data/name", **{**said, "family_name": "Ёлкина"})
+    assert sent.status_code == 303, sent.text
+    assert "Ёлкина" in visit.page("/account").text
+    assert visit.send("/account/data/name", **said).status_code == 412

@@ -4,6 +4,7 @@ from services.membership.api import (
     accounts,
     agreements,
     cases,
+    consents,
     council,
     invitations,
     joining,
@@ -11,6 +12,7 @@ from services.membership.api import (
     persons,
     powers,
     recovery,
+    second_factor,
     sessions,
 )
 from services.membership.api.routes import routes
@@ -22,6 +24,7 @@ __all__ = [
     "accounts",
     "agreements",
     "cases",
+    "consents",
     "council",
     "invitations",
     "joining",
@@ -30,6 +33,7 @@ __all__ = [
     "powers",
     "recovery",
     "routes",
+    "second_factor",
     "sessions",
 ]
 

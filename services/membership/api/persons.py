@@ -7,12 +7,12 @@ from fastapi import Response
 from pydantic import BaseModel, EmailStr, Field
 
 from services.membership.api.routes import COORDINATORS, Name, routes
-from services.membership.commands import persons
+from services.membership.commands import merging, persons
 from services.membership.commands.persons import Belonging
 from services.membership.domain.accounts import PersonName
 from services.membership.domain.persons import AffiliationKind, AffiliationStatus
 from services.membership.queries import persons as queries
-from services.membership.queries.persons import AffiliationView, PersonView
+from services.membership.queries.persons import AffiliationView, Double, PersonView
 from shared.etag import IfMatch, stamp
 from shared.paging import LIMIT_MAX, Cursor, Limit, Page
 from shared.routes import ANYONE_SIGNED_IN, KeyUse, Tx
@@ -79,6 +79,20 @@ class LastDay(BaseModel):
     last_on: Day
 
 
+class Merging(BaseModel):
+    """Who is kept, and who is merged into them. The one who signs in is kept."""
+
+    kept_id: UUID
+    merged_id: UUID
+
+
+class Different(BaseModel):
+    """Two who are two people."""
+
+    first_id: UUID
+    second_id: UUID
+
+
 class Search(BaseModel):
     """What is looked for: a part of the name, or a whole e-mail; neither may stand in an address."""
 
@@ -137,6 +151,26 @@ async def correct_own_name(
     name = PersonName(body.family_name, body.given_name, body.patronymic)
     await persons.correct_own(tx, name, if_match)
     return _stamped(await queries.own(tx), response)
+
+
+@routes.get("/persons/doubles", may=COORDINATORS)
+async def list_doubles(tx: Tx, cursor: Cursor = None, limit: Limit = 50) -> Page[Double]:
+    """Pairs of the own member's people who may be one person: the same name or e-mail."""
+    items, next_cursor = await queries.doubles(tx, cursor=cursor, limit=limit)
+    return Page(items=items, next_cursor=next_cursor)
+
+
+@routes.post("/persons/merge", may=COORDINATORS, key=KeyUse.IGNORED)
+async def merge_persons(body: Merging, response: Response, tx: Tx) -> PersonView:
+    """Makes two records of one person one; the merged id answers for the kept one from now on."""
+    kept_id = await merging.merge(tx, body.kept_id, body.merged_id)
+    return _stamped(await queries.person(tx, kept_id), response)
+
+
+@routes.post("/persons/tell-apart", may=COORDINATORS, key=KeyUse.IGNORED, status_code=204)
+async def tell_persons_apart(body: Different, tx: Tx) -> None:
+    """Notes that two who are alike are two people: they are not proposed any more."""
+    await merging.note_different(tx, body.first_id, body.second_id)
 
 
 @routes.get("/persons/{person_id}", may=COORDINATORS)

@@ -8,8 +8,9 @@ from pydantic import AfterValidator, BaseModel, StringConstraints
 
 from services.membership import queries
 from services.membership.api.routes import Password, encodable, routes
+from services.membership.api.second_factor import Code, seals_of
 from services.membership.commands import sessions
-from services.membership.commands.sessions import Session
+from services.membership.commands.sessions import Session, Wish
 from services.membership.domain.accounts import SessionIsOver
 from services.membership.domain.devices import device_of
 from services.membership.queries.sessions import SessionItem, own_sessions
@@ -30,6 +31,13 @@ class SignIn(BaseModel):
     password: Password
     member_id: UUID | None = None
     is_lasting: bool = False
+
+
+class SecondStep(BaseModel):
+    """The challenge that the first step answered, and a code of the telephone or of paper."""
+
+    challenge: Annotated[str, StringConstraints(max_length=2000), AfterValidator(encodable)]
+    code: Code
 
 
 class Refresh(BaseModel):
@@ -66,26 +74,30 @@ class CurrentSession(BaseModel):
 
 @routes.post("/sessions", may=PUBLIC, key=KeyUse.IGNORED, status_code=201)
 async def sign_in(body: SignIn, request: Request, tx: Tx) -> SignedIn:
-    """Signs in."""
+    """Signs in; one who has set a second factor gets a challenge for the second step (401)."""
+    wish = Wish(body.member_id, body.is_lasting, device_of(request.headers.get("user-agent")))
     session = await sessions.start(
-        tx,
-        email=body.email,
-        password=body.password,
-        member_id=body.member_id,
-        is_lasting=body.is_lasting,
-        device=device_of(request.headers.get("user-agent")),
+        tx, seals_of(request), email=body.email, password=body.password, wish=wish
     )
-    return await _signed_in(session, request, tx)
+    return await signed_in(session, request, tx)
+
+
+@routes.post("/sessions/second-factor", may=PUBLIC, key=KeyUse.IGNORED, status_code=201)
+async def sign_in_with_code(body: SecondStep, request: Request, tx: Tx) -> SignedIn:
+    """The second step: signs in with the challenge of the first, within five minutes, and a code."""
+    session = await sessions.finish(tx, seals_of(request), body.challenge, body.code)
+    return await signed_in(session, request, tx)
 
 
 @routes.post("/sessions/refresh", may=PUBLIC, key=KeyUse.IGNORED)
 async def refresh(body: Refresh, request: Request, tx: Tx) -> SignedIn:
     """Goes on with a session; the refresh token that was used is spent, unless it is a lasting one."""
     session = await sessions.refresh(tx, refresh_token=body.refresh_token, member_id=body.member_id)
-    return await _signed_in(session, request, tx)
+    return await signed_in(session, request, tx)
 
 
-async def _signed_in(session: Session, request: Request, tx: Tx) -> SignedIn:
+async def signed_in(session: Session, request: Request, tx: Tx) -> SignedIn:
+    """The answer to one who has just signed in, or goes on."""
     signer: Signer = request.app.state.signer
     return SignedIn(
         access_token=signer.sign(session.actor, tx.now),

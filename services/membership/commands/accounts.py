@@ -8,6 +8,7 @@ from email_validator import EmailNotValidError, validate_email
 
 from contracts.membership import PersonRegistered, RolesGranted
 from services.membership.commands import passwords
+from services.membership.commands.disclosures import note_acting
 from services.membership.commands.recovery import drop_address_change
 from services.membership.commands.sessions import end_all, prove
 from services.membership.domain.accounts import (
@@ -233,6 +234,8 @@ async def write_roles(
             by,
         )
     if gained := after - before:
+        if member_id is not None:
+            await note_acting(tx, person_id, member_id)
         await tx.execute(
             "INSERT INTO roles (person_id, member_id, role, granted_at, granted_by)"
             " SELECT $1, $2, role, $4, $5 FROM unnest($3::text[]) AS role",

@@ -215,6 +215,7 @@ async def _known(tx: Transaction, member_id: UUID | None, keys: Sequence[str]) -
     rows = await tx.fetch(
         "SELECT p.id, p.name_key, coalesce(a.email, p.email) AS email FROM persons p"
         " LEFT JOIN accounts a ON a.person_id = p.id WHERE p.name_key = ANY ($2)"
+        " AND p.merged_into IS NULL"
         " AND (EXISTS (SELECT FROM affiliations k WHERE k.person_id = p.id AND k.member_id = $1)"
         "  OR EXISTS (SELECT FROM roles k WHERE k.person_id = p.id AND k.member_id = $1))",
         member_id,

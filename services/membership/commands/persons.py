@@ -64,7 +64,7 @@ async def _known_by(tx: Transaction, name: PersonName, email: str | None) -> UUI
     if email is None:
         return None
     found: UUID | None = await tx.value(
-        "SELECT p.id FROM persons p LEFT JOIN accounts a ON a.person_id = p.id"
+        "SELECT coalesce(p.merged_into, p.id) FROM persons p LEFT JOIN accounts a ON a.person_id = p.id"
         " WHERE (a.email = $1 OR p.email = $1) AND p.name_key = $2"
         " ORDER BY a.email IS NULL, p.id LIMIT 1",
         normal_email(email),
@@ -85,7 +85,7 @@ async def affiliate(tx: Transaction, person_id: UUID, belonging: Belonging) -> U
     """
     today = moscow_date(tx.now)
     rules.check_term(belonging.from_on or today, belonging.to_on, today)
-    await require_known(tx, person_id)
+    person_id = await require_known(tx, person_id)
     return await _begin(tx, person_id, tx.authorise().member, belonging)
 
 
@@ -116,7 +116,7 @@ async def _begin(tx: Transaction, person_id: UUID, member_id: UUID, belonging: B
             )
     except asyncpg.ExclusionViolationError:
         raise AffiliationOverlaps from None
-    _tell_begun(tx, None, affiliation)
+    tell_begun(tx, None, affiliation)
     await _tell_ended(tx, affiliation.id)
     return affiliation.id
 
@@ -165,12 +165,13 @@ async def _write(tx: Transaction, before: Affiliation, after: Affiliation) -> UU
             )
     except asyncpg.ExclusionViolationError:
         raise AffiliationOverlaps from None
-    _tell_begun(tx, before, after)
+    tell_begun(tx, before, after)
     await _tell_ended(tx, after.id)
     return after.person_id
 
 
-def _tell_begun(tx: Transaction, before: Affiliation | None, after: Affiliation) -> None:
+def tell_begun(tx: Transaction, before: Affiliation | None, after: Affiliation) -> None:
+    """Tells the days of an affiliation, which may have changed."""
     tx.record(
         AffiliationBegun(
             affiliation_id=after.id,
@@ -245,7 +246,7 @@ async def correct(
 
     The e-mail of an account is its owner's to change. Raises NotFound, PersonIsKnownElsewhere.
     """
-    await require_known(tx, person_id, lock=True)
+    person_id = await require_known(tx, person_id, lock=True)
     member_id = tx.authorise().member
     rules.require_known_here_alone(await count_elsewhere(tx, person_id, member_id))
     await _correct(tx, person_id, name, email, if_match)

@@ -16,10 +16,12 @@ import hmac
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from services.membership.commands import passwords
+from services.membership.commands import codes, passwords
+from services.membership.commands.seals import SealIsBroken, Seals
 from services.membership.domain.accounts import (
     FAILURES_WINDOW,
     SESSION_LASTS,
@@ -31,6 +33,11 @@ from services.membership.domain.accounts import (
     count_failure,
     normal_email,
     require_not_locked,
+)
+from services.membership.domain.second_factor import (
+    CHALLENGE_LASTS,
+    ChallengeIsOver,
+    SecondFactorNeeded,
 )
 from shared.database import Transaction
 from shared.identity import Actor, Role
@@ -56,17 +63,79 @@ class Proven:
     password_hash: str
 
 
-async def start(
-    tx: Transaction,
-    *,
-    email: str,
-    password: str,
-    member_id: UUID | None,
-    is_lasting: bool = False,
-    device: str | None = None,
-) -> Session:
-    """A person signs in; a lasting token is not spent by use."""
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What session is wished for; a lasting token is not spent by use."""
+
+    member_id: UUID | None = None
+    is_lasting: bool = False
+    device: str | None = None
+
+
+async def start(tx: Transaction, seals: Seals, *, email: str, password: str, wish: Wish) -> Session:
+    """A person signs in by password; raises SecondFactorNeeded where a code is asked for as well."""
     proven = await prove(tx, email, password)
+    return await admit(tx, seals, proven, wish)
+
+
+async def admit(tx: Transaction, seals: Seals, proven: Proven, wish: Wish) -> Session:
+    """A person who was proven by one factor has a session, or a challenge to prove the other."""
+    await _require_current(tx, proven)
+    has_second = await tx.value(
+        "SELECT true FROM second_factors WHERE person_id = $1 AND confirmed_at IS NOT NULL",
+        proven.person_id,
+    )
+    if has_second:
+        raise SecondFactorNeeded(
+            challenge=challenge_for(seals, proven, wish, tx.now),
+            expires_in=int(CHALLENGE_LASTS.total_seconds()),
+        )
+    return await _begin(tx, proven.person_id, wish)
+
+
+async def finish(tx: Transaction, seals: Seals, challenge: str, code: str) -> Session:
+    """The second step: a code for the challenge of the first. Raises ChallengeIsOver, WrongCode."""
+    try:
+        said = seals.open_text(challenge, _CHALLENGE)
+        until = datetime.fromisoformat(said["until"])
+    except (SealIsBroken, UnicodeEncodeError):
+        raise ChallengeIsOver from None
+    if until <= tx.now:
+        raise ChallengeIsOver
+    person_id = UUID(said["person_id"])
+    await codes.use(tx, seals, person_id, code)
+    password_hash = await tx.value(
+        "SELECT password_hash FROM accounts WHERE person_id = $1 FOR SHARE", person_id
+    )
+    if password_hash is None or said["proof"] != _proof(password_hash):
+        raise ChallengeIsOver  # another password was taken meanwhile
+    member_id = UUID(said["member_id"]) if said["member_id"] else None
+    wish = Wish(member_id, said["is_lasting"] == "yes", said["device"] or None)
+    return await _begin(tx, person_id, wish)
+
+
+_CHALLENGE = "second step"
+
+
+def challenge_for(seals: Seals, proven: Proven, wish: Wish, now: datetime) -> str:
+    """What one who was proven by one factor brings to the second step, within CHALLENGE_LASTS."""
+    content = {
+        "person_id": str(proven.person_id),
+        "proof": _proof(proven.password_hash),
+        "until": (now + CHALLENGE_LASTS).isoformat(),
+        "member_id": str(wish.member_id or ""),
+        "is_lasting": "yes" if wish.is_lasting else "",
+        "device": wish.device or "",
+    }
+    return seals.seal_text(content, _CHALLENGE)
+
+
+def _proof(password_hash: str) -> str:
+    """Names the password that was proven, so that a challenge ends with it."""
+    return _hash(password_hash.encode()).hex()
+
+
+async def _require_current(tx: Transaction, proven: Proven) -> None:
     is_current = await tx.value(
         "SELECT true FROM accounts WHERE person_id = $1 AND password_hash = $2 FOR SHARE",
         proven.person_id,
@@ -74,7 +143,10 @@ async def start(
     )
     if not is_current:  # changed while this one was being checked
         raise WrongCredentials
-    acting = choose(await affiliations_of(tx, proven.person_id), member_id)
+
+
+async def _begin(tx: Transaction, person_id: UUID, wish: Wish) -> Session:
+    acting = choose(await affiliations_of(tx, person_id), wish.member_id)
     name, secret = secrets.token_bytes(_NAME_BYTES), secrets.token_bytes(_SECRET_BYTES)
     session_id = tx.new_id("session")
     await tx.execute(
@@ -82,16 +154,16 @@ async def start(
         " last_used_at, expires_at, is_lasting, device)"
         " VALUES ($1, $2, $3, $4, $5, $6, $6, $7, $8, $9)",
         session_id,
-        proven.person_id,
+        person_id,
         acting.member_id,
         _hash(name),
         _hash(secret),
         tx.now,
         tx.now + SESSION_LASTS,
-        is_lasting,
-        device,
+        wish.is_lasting,
+        wish.device,
     )
-    session = _session(proven.person_id, session_id, acting, name, secret)
+    session = _session(person_id, session_id, acting, name, secret)
     tx.actor = session.actor
     tx.note("session.started", session_id)
     return session

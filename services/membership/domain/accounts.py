@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from services.membership.domain.passwords import is_guessed_first
 from shared.identity import Role
 from shared.refusal import Invalid, NotFound, NotSignedIn, Refusal, RoleIsMissing, TooMany
 
@@ -17,54 +18,6 @@ SESSION_LASTS = timedelta(days=30)
 
 COUNCIL_ROLES = frozenset({Role.COUNCIL_MEMBER, Role.COUNCIL_SECRETARY, Role.COUNCIL_HEAD})
 """Held by the council's composition, which no member decides on alone (R4)."""
-
-COMMONEST = frozenset(
-    [
-        "1234567890",
-        "0123456789",
-        "12345678910",
-        "123456789a",
-        "1234567891",
-        "0987654321",
-        "1q2w3e4r5t",
-        "1q2w3e4r5t6y",
-        "q1w2e3r4t5",
-        "qwertyuiop",
-        "qwerty1234",
-        "qwerty12345",
-        "qwerty123456",
-        "qwertyuiop123",
-        "qazwsxedcr",
-        "1qaz2wsx3edc",
-        "zaq12wsxcde",
-        "password12",
-        "password123",
-        "password1234",
-        "passw0rd123",
-        "p@ssw0rd123",
-        "administrator",
-        "admin12345",
-        "admin123456",
-        "welcome123",
-        "welcome1234",
-        "letmein123",
-        "iloveyou123",
-        "changeme123",
-        "йцукенгшщз",
-        "йцукенгшщзх",
-        "пароль1234",
-        "пароль12345",
-        "администратор",
-        "1111111111",
-        "0000000000",
-        "9999999999",
-        "7777777777",
-        "aaaaaaaaaa",
-        "smolensk67",
-        "smolensk2026",
-    ]
-)
-"""Passwords that are tried first by whoever guesses."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,9 +100,15 @@ def normal_email(email: str) -> str:
 def check_password(password: str, email: str, *, at: str) -> None:
     """Raises PasswordIsWeak unless the password is worth being asked for."""
     if len(password) < PASSWORD_LENGTH_MIN:
-        raise PasswordIsWeak(f"A password has at least {PASSWORD_LENGTH_MIN} characters.", at=at)
-    if password.lower() in COMMONEST or password.lower() == normal_email(email):
-        raise PasswordIsWeak("This password is among the first that are guessed.", at=at)
+        raise PasswordIsWeak(
+            f"A password has at least {PASSWORD_LENGTH_MIN} characters.",
+            at=at,
+            why="password-short",
+        )
+    if is_guessed_first(password, email):
+        raise PasswordIsWeak(
+            "This password is among the first that are guessed.", at=at, why="password-common"
+        )
 
 
 def require_not_locked(failures: Failures | None, now: datetime) -> None:

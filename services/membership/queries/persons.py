@@ -54,6 +54,16 @@ class PersonView:
     version: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Double:
+    """Two who may be one person, and in what they are alike."""
+
+    first: PersonView
+    second: PersonView
+    is_same_name: bool
+    is_same_email: bool
+
+
 async def persons(
     tx: Transaction,
     *,
@@ -70,7 +80,7 @@ async def persons(
     member_id = tx.authorise().member
     [after] = place_of(cursor, (UUID,)) or [None]
     rows = await tx.fetch(
-        f"{_PERSONS} WHERE {_KNOWN}"  # noqa: S608 - the parts are constants
+        f"{_PERSONS} WHERE persons.merged_into IS NULL AND {_KNOWN}"  # noqa: S608 - constants
         " AND ($3::text IS NULL OR position($3 IN name_key) > 0 OR a.email = $3"
         "  OR persons.email = $3)"
         " AND (($4::text IS NULL AND $5::text IS NULL) OR EXISTS (SELECT FROM affiliations f"
@@ -95,7 +105,7 @@ async def persons(
 
 async def person(tx: Transaction, person_id: UUID) -> PersonView:
     """A person whom the actor's member knows; raises NotFound for all others."""
-    await require_known(tx, person_id)
+    person_id = await require_known(tx, person_id)
     today = moscow_date(tx.now)
     row = await tx.row(f"{_PERSONS} WHERE persons.id = $3", today, tx.authorise().member, person_id)
     return PersonView(**_facts(row, today))
@@ -114,6 +124,34 @@ async def own(tx: Transaction) -> PersonView:
     return PersonView(**_facts(row, today))
 
 
+async def doubles(
+    tx: Transaction, *, cursor: str | None, limit: int
+) -> tuple[list[Double], str | None]:
+    """Pairs of the member's people who may be one person, and were not told apart.
+
+    Alike is who has the same name, read with or without «Ё», or the same e-mail. Two who both
+    sign in are left out, since accounts are not merged.
+    """
+    member_id = tx.authorise().member
+    today = moscow_date(tx.now)
+    after = place_of(cursor, (UUID, UUID)) or [None, None]
+    pairs = await tx.fetch(_DOUBLES, today, member_id, *after, limit + 1)
+    page, next_cursor = cut(pairs, limit, lambda pair: [pair["first_id"], pair["second_id"]])
+    ids = list({pair[side] for pair in page for side in ("first_id", "second_id")})
+    rows = await tx.fetch(f"{_PERSONS} WHERE persons.id = ANY ($3)", today, member_id, ids)
+    found = {row["id"]: PersonView(**_facts(row, today)) for row in rows}
+    items = [
+        Double(
+            first=found[pair["first_id"]],
+            second=found[pair["second_id"]],
+            is_same_name=pair["is_same_name"],
+            is_same_email=pair["is_same_email"],
+        )
+        for pair in page
+    ]
+    return items, next_cursor
+
+
 async def affiliation(tx: Transaction, affiliation_id: UUID) -> AffiliationView:
     """An affiliation at the actor's member; raises NotFound for anybody else's."""
     row = await tx.row("SELECT * FROM affiliations WHERE id = $1", affiliation_id)
@@ -123,22 +161,29 @@ async def affiliation(tx: Transaction, affiliation_id: UUID) -> AffiliationView:
     return _view(affiliation_of(row), moscow_date(tx.now))
 
 
-async def require_known(tx: Transaction, person_id: UUID, *, lock: bool = False) -> None:
-    """Raises NotFound unless the person belongs, belonged, or acted for the actor's member."""
+async def require_known(tx: Transaction, person_id: UUID, *, lock: bool = False) -> UUID:
+    """The id under which the person is kept; a merged one answers for it.
+
+    Raises NotFound unless the person belongs, belonged, or acted for the actor's member.
+    """
     if tx.actor is None or tx.actor.member_id is None:
         raise NotFound
-    row = await tx.row(
-        f"SELECT id FROM persons WHERE id = $1 AND {_KNOWN}{' FOR UPDATE' if lock else ''}",  # noqa: S608
+    kept_id: UUID | None = await tx.value(
+        f"SELECT coalesce(merged_into, id) FROM persons WHERE id = $1 AND {_KNOWN}"  # noqa: S608
+        f"{' FOR UPDATE' if lock else ''}",
         person_id,
         tx.actor.member_id,
     )
-    if row is None:
+    if kept_id is None:
         raise NotFound
+    return kept_id
 
 
 _KNOWN = (
-    "(EXISTS (SELECT FROM affiliations k WHERE k.person_id = persons.id AND k.member_id = $2)"
-    " OR EXISTS (SELECT FROM roles k WHERE k.person_id = persons.id AND k.member_id = $2))"
+    "(EXISTS (SELECT FROM affiliations k"
+    "  WHERE k.person_id = coalesce(persons.merged_into, persons.id) AND k.member_id = $2)"
+    " OR EXISTS (SELECT FROM roles k"
+    "  WHERE k.person_id = coalesce(persons.merged_into, persons.id) AND k.member_id = $2))"
 )
 """The condition under which the member `$2` knows a row of `persons`."""
 
@@ -150,6 +195,21 @@ _PERSON = (
     " (SELECT jsonb_agg(to_jsonb(f) ORDER BY f.from_on, f.id) FROM affiliations f"
     "   WHERE f.person_id = persons.id{at}) AS affiliations"
     " FROM persons LEFT JOIN accounts a ON a.person_id = persons.id"
+)
+_DOUBLES = (
+    f"WITH known AS (SELECT persons.id, name_key, coalesce(a.email, persons.email) AS email,"  # noqa: S608
+    "  a.person_id IS NOT NULL AS has_account FROM persons"
+    "  LEFT JOIN accounts a ON a.person_id = persons.id"
+    f" WHERE merged_into IS NULL AND $1::date IS NOT NULL AND {_KNOWN}),"
+    " pairs AS (SELECT f.id AS first_id, s.id AS second_id, true AS is_same_name,"
+    "   coalesce(f.email = s.email, false) AS is_same_email FROM known f JOIN known s"
+    "   ON f.name_key = s.name_key AND f.id < s.id AND NOT (f.has_account AND s.has_account)"
+    "  UNION SELECT f.id, s.id, f.name_key = s.name_key, true FROM known f JOIN known s"
+    "   ON f.email = s.email AND f.id < s.id AND NOT (f.has_account AND s.has_account))"
+    " SELECT * FROM pairs WHERE NOT EXISTS (SELECT FROM not_doubles n WHERE n.member_id = $2"
+    "  AND n.first_id = pairs.first_id AND n.second_id = pairs.second_id)"
+    " AND ($3::uuid IS NULL OR (first_id, second_id) > ($3, $4::uuid))"
+    " ORDER BY first_id, second_id LIMIT $5"
 )
 _PERSONS = _PERSON.format(at=" AND f.member_id = $2")
 _OWN = _PERSON.format(at="")

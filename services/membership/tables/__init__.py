@@ -19,13 +19,14 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
-from services.membership.tables.persons import person_tables
+from services.membership.tables.persons import consent_tables, person_tables
 from shared.tables import chassis_tables, import_tables, instant
 
 metadata = MetaData()
 chassis_tables(metadata)
 import_tables(metadata)
 person_tables(metadata)
+consent_tables(metadata)
 
 members = Table(
     "members",
@@ -380,4 +381,22 @@ handovers = Table(
     ),
     Index("handovers_by_member", "member_id", "id"),
     Index("handovers_waiting", "from_on", postgresql_where=text("outcome IS NULL")),
+)
+
+second_factors = Table(
+    "second_factors",
+    metadata,
+    Column("person_id", ForeignKey("accounts.person_id"), primary_key=True),
+    Column("secret", LargeBinary, nullable=False),
+    Column("made_at", instant(), nullable=False),
+    Column("confirmed_at", instant()),
+    Column("last_step", BigInteger),
+)
+
+recovery_codes = Table(
+    "recovery_codes",
+    metadata,
+    Column("person_id", ForeignKey("second_factors.person_id"), primary_key=True),
+    Column("code_hash", LargeBinary, primary_key=True),
+    Column("used_at", instant()),
 )

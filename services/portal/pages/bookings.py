@@ -87,6 +87,10 @@ async def _show(
         portal.directory.members(),
     )
     found = reply.body
+    lines = [] if isinstance(history, Asleep) else history["items"]
+    people = await portal.directory.people(
+        visitor.token, (line["person_id"] for line in lines), "name_in_dealings"
+    )
     return show(
         request,
         "bookings/facts.html" if is_htmx(request) else "bookings/one.html",
@@ -94,6 +98,7 @@ async def _show(
         booking=found,
         etag=reply.headers.get("etag", ""),
         history=history,
+        people=people,
         workshops=workshops,
         members=members,
         steps=steps_of(found, visitor.member_id, visitor.roles),

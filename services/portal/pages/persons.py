@@ -101,10 +101,11 @@ async def _list(request: Request, form: Form) -> Response:
 
 async def person(request: Request) -> Response:
     """What is known of a person, and as what they belong to the member."""
-    return show(request, "persons/one.html", person=await _person(request))
+    return show(request, "persons/one.html", person=await person_of(request))
 
 
-async def _person(request: Request) -> Any:
+async def person_of(request: Request) -> Any:
+    """The person of the address; raises Problem for who is no coordinator, or keeps nobody so."""
     require_coordinator(request)
     return await portal_of(request).api.get(
         f"/membership/persons/{request.path_params['known_id']}", visitor_of(request).token
@@ -200,14 +201,14 @@ def _today(request: Request) -> str:
 
 async def name_form(request: Request) -> Response:
     """What the person is called, to be corrected."""
-    found = await _person(request)
+    found = await person_of(request)
     form = Form({name: found[name] or "" for name in NAMES})
     return await _naming(request, form, found)()
 
 
 async def correct(request: Request) -> Response:
     """The person is called so from now on."""
-    found = await _person(request)
+    found = await person_of(request)
     form = await typed(request)
 
     async def ask() -> None:
@@ -236,14 +237,14 @@ def _naming(request: Request, form: Form, found: Any) -> Again:
 
 async def new_affiliation(request: Request) -> Response:
     """The form of one more affiliation."""
-    found = await _person(request)
+    found = await person_of(request)
     form = Form({"kind": "student", "from_on": _today(request), "key": str(new_id())})
     return await _adding(request, form, found)()
 
 
 async def add_affiliation(request: Request) -> Response:
     """The person belongs to the member in this way too."""
-    found = await _person(request)
+    found = await person_of(request)
     form = await typed(request)
 
     async def ask() -> None:
@@ -266,7 +267,7 @@ def _adding(request: Request, form: Form, found: Any) -> Again:
 
 async def affiliation(request: Request) -> Response:
     """The days of an affiliation, to be changed."""
-    found = await _person(request)
+    found = await person_of(request)
     known = _affiliation(request, found)
     form = Form({name: known[name] or "" for name in DAYS})
     return await _changing(request, form, found, known)()
@@ -274,7 +275,7 @@ async def affiliation(request: Request) -> Response:
 
 async def change_affiliation(request: Request) -> Response:
     """The affiliation has these days from now on, or ends today."""
-    found = await _person(request)
+    found = await person_of(request)
     known = _affiliation(request, found)
     form = await typed(request)
     ends_today = form["ends"] == "today"

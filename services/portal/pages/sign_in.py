@@ -1,5 +1,6 @@
 """Signing in and out, and which member one acts for."""
 
+from typing import Any
 from urllib.parse import urlsplit
 
 from starlette.requests import Request
@@ -34,8 +35,8 @@ async def sign_in_page(request: Request) -> Response:
         email="",
         next_page=request.query_params.get("next", ""),
         has_new_password="new-password" in request.query_params,
-        has_new_account="account" in request.query_params,
         has_accepted="accepted" in request.query_params,
+        has_new_account="account" in request.query_params,
     )
 
 
@@ -51,11 +52,54 @@ async def sign_in(request: Request) -> Response:
             "/membership/sessions", body=body, user_agent=request.headers.get("user-agent", "")
         )
     except Problem as problem:
+        if problem.code == "second-factor-needed":
+            return second_step(request, str(problem.facts["challenge"]), wanted)
         words = words_of(words_for(request), problem.code, problem.facts)
         return _form(request, email=email, next_page=wanted, status=problem.status, sentence=words)
     except Asleep:
         words = words_of(words_for(request), "unavailable")
         return _form(request, email=email, next_page=wanted, status=503, sentence=words)
+    return enter(request, answer, wanted)
+
+
+def second_step(
+    request: Request,
+    challenge: str,
+    wanted: str,
+    status: int = 200,
+    sentence: str | None = None,
+) -> Response:
+    """The form for the code, which carries what the first step has proven."""
+    return show(
+        request,
+        "second_step.html",
+        status,
+        challenge=challenge,
+        next_page=wanted,
+        sentence=sentence,
+    )
+
+
+async def say_code(request: Request) -> Response:
+    """Signs in with the code; a challenge that is over begins the sign-in again."""
+    form, words = await request.form(), words_for(request)
+    challenge, wanted = str(form.get("challenge", "")), str(form.get("next", ""))
+    body = {"challenge": challenge, "code": str(form.get("code", ""))}
+    try:
+        answer = await portal_of(request).api.post("/membership/sessions/second-factor", body=body)
+    except Problem as problem:
+        code = "wrong-code" if problem.status == 422 else problem.code
+        sentence = words_of(words, code, problem.facts)
+        if code == "challenge-over":
+            return _form(request, email="", next_page=wanted, status=401, sentence=sentence)
+        return second_step(request, challenge, wanted, problem.status, sentence)
+    except Asleep:
+        return second_step(request, challenge, wanted, 503, words_of(words, "unavailable"))
+    return enter(request, answer, wanted)
+
+
+def enter(request: Request, answer: Any, wanted: str) -> Response:
+    """The browser keeps the session that was begun, and goes to the page that was wanted."""
     has_to_choose = answer["member_id"] is None and len(answer["members"]) > 1
     response = RedirectResponse("/choose-member" if has_to_choose else _next(wanted), 303)
     session.keep(request, response, answer["refresh_token"])
@@ -71,8 +115,8 @@ def _form(
     sentence: str | None = None,
     is_empty: bool = False,
     has_new_password: bool = False,
-    has_new_account: bool = False,
     has_accepted: bool = False,
+    has_new_account: bool = False,
 ) -> Response:
     return show(
         request,
@@ -83,8 +127,8 @@ def _form(
         sentence=sentence,
         is_empty=is_empty,
         has_new_password=has_new_password,
-        has_new_account=has_new_account,
         has_accepted=has_accepted,
+        has_new_account=has_new_account,
         demo_accounts=DEMO_ACCOUNTS if portal_of(request).settings.demo else (),
         demo_password=DEMO_PASSWORD,
     )
@@ -140,6 +184,7 @@ def _next(wanted: str | None) -> str:
 ROUTES = [
     page("/sign-in", sign_in_page, public=True),
     page("/sign-in", sign_in, ["POST"], public=True),
+    page("/sign-in/code", say_code, ["POST"], public=True),
     page("/sign-out", sign_out, ["POST"]),
     page("/choose-member", choose_member),
     page("/act-for", act_for, ["POST"]),

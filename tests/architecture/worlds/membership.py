@@ -7,7 +7,7 @@ from uuid import UUID
 from services.membership.commands.imports import SHEET as MEMBERS_SHEET
 from services.membership.domain.members import Card
 from shared.identity import Role
-from tests.architecture import people
+from tests.architecture import factors, people
 from tests.architecture.joining import joining_world
 from tests.architecture.persons import PERSONS, persons_world
 from tests.architecture.recovery import recovery_world
@@ -45,6 +45,7 @@ async def membership_world(service: Running) -> World:
     joining = await joining_world(cluster)
     recovering = await recovery_world(cluster)
     representatives = await people.people_world(cluster)
+    guarded = await factors.factors_world(cluster)
     affiliated = await persons_world(cluster)
     return World(
         service=service,
@@ -66,6 +67,7 @@ async def membership_world(service: Running) -> World:
             **affiliated.bodies,
             **recovering["bodies"],
             **representatives.bodies,
+            **guarded.bodies,
             "sign in": {"email": "college@artel.demo", "password": PASSWORD},
             "refresh": {"refresh_token": signed_in["refresh_token"]},
             "join": newcomer,
@@ -92,6 +94,7 @@ async def membership_world(service: Running) -> World:
                 "mentor@artel.demo",
                 joining.bodies["contact"],
                 *representatives.secrets,
+                *guarded.secrets,
             }
         ),
         person_id=cluster.people["college"],
@@ -101,6 +104,7 @@ async def membership_world(service: Running) -> World:
 
 TABLE: dict[str, Visit] = {
     **people.TABLE,
+    **factors.TABLE,
     "POST /api/membership/sessions": Visit(EVERYBODY, body="sign in"),
     "POST /api/membership/sessions/refresh": Visit(EVERYBODY, body="refresh"),
     "GET /api/membership/sessions": Visit(SIGNED_IN),
@@ -190,10 +194,10 @@ TABLE: dict[str, Visit] = {
         )
         for name in ("open-matters", "log")
     },
+    **PERSONS,
     "GET /api/membership/council-people": Visit(SIGNED_IN),
     "GET /api/membership/members/{member_id}/representatives": Visit(
         SECRETARIAT, {"member_id": "member"}, reaches_all=SECRETARIAT
     ),
-    **PERSONS,
     **imports_of("membership", ADMINISTRATOR, "members"),
 }
