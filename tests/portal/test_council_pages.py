@@ -10,6 +10,7 @@ from tests.portal.conftest import Visitor
 from tests.portal.council import Council, advice, council_of, done, meeting_with, open_meeting
 from tests.portal.deeds import person
 from tests.portal.platform import Page, Platform
+from tests.portal.test_export_pages import rows
 
 BASIS = "Решение совета № 1 от 2 февраля 2027"
 
@@ -118,6 +119,24 @@ def test_rules_are_shown_in_words_with_what_they_stand_on(visitor: Visitor) -> N
 
 def test_every_rule_that_the_council_may_set_has_its_words() -> None:
     assert set(COUNCILS) | set(MEMBERSHIPS) == set(PARAMETERS)
+
+
+@pytest.mark.parametrize(
+    ("account", "path", "rows_least"),
+    [
+        ("finance@vyazma", "/council/composition.xlsx", 13),
+        ("finance@vyazma", "/council/decisions.xlsx?status=executed", 1),
+        ("finance@vyazma", "/council/proposals.xlsx", 1),
+        ("finance@vyazma", "/council/meetings.xlsx", 1),
+        ("admin@artel", "/members/applications.xlsx?state=submitted&q=Кардымовский", 2),
+        ("admin@artel", "/members/cases.xlsx", 1),
+    ],
+)
+def test_every_list_of_the_council_and_its_secretariat_is_a_file_too(
+    visitor: Visitor, council: Council, account: str, path: str, rows_least: int
+) -> None:
+    assert council.members
+    assert len(rows(visitor(account), path)) >= rows_least
 
 
 # --- proposals -----------------------------------------------------------------------------------

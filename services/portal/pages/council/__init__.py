@@ -5,6 +5,7 @@ from services.portal.pages.council import (
     ballots,
     composition,
     decisions,
+    exports,
     meetings,
     overview,
     proposals,
@@ -17,5 +18,6 @@ ROUTES = [
     *agenda.ROUTES,
     *meetings.ROUTES,
     *ballots.ROUTES,
+    *exports.ROUTES,
     *decisions.ROUTES,
 ]
