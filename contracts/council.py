@@ -260,3 +260,33 @@ class MeetingCancelled(Event):
 
     meeting_id: UUID
     person_ids: tuple[UUID, ...]
+
+
+class MinutesSigned(Event):
+    """Chair and secretary have signed the minutes of a meeting; they change no more.
+
+    `corrects_id` names those whose place they take, if any.
+    """
+
+    subject: ClassVar[str] = "council.minutes.signed.v1"
+    aggregate: ClassVar[str] = "minutes_id"
+
+    minutes_id: UUID
+    meeting_id: UUID
+    year: int
+    number: int
+    corrects_id: UUID | None
+    signed_at: Instant
+
+
+class MinutesPublished(Event):
+    """Every member reads these minutes from now on."""
+
+    subject: ClassVar[str] = "council.minutes.published.v1"
+    aggregate: ClassVar[str] = "minutes_id"
+
+    minutes_id: UUID
+    meeting_id: UUID
+    year: int
+    number: int
+    published_at: Instant

@@ -17,11 +17,14 @@ from sqlalchemy import (
     Uuid,
     text,
 )
+from sqlalchemy.dialects.postgresql import JSONB
 
-from shared.tables import chassis_tables, instant
+from shared.tables import chassis_tables, file_tables, instant, signing_tables
 
 metadata = MetaData()
 chassis_tables(metadata)
+file_tables(metadata)
+signing_tables(metadata)
 
 members = Table(
     "members",
@@ -29,6 +32,7 @@ members = Table(
     Column("id", Uuid, primary_key=True),
     Column("joined_on", Date, nullable=False),
     Column("withdrawn_on", Date),
+    Column("kind", Text),
 )
 
 people = Table(
@@ -452,4 +456,31 @@ reports = Table(
         unique=True,
         postgresql_where=text("verdict IS NULL"),
     ),
+)
+
+minutes = Table(
+    "minutes",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("meeting_id", ForeignKey("meetings.id"), nullable=False),
+    Column("corrects_id", ForeignKey("minutes.id"), unique=True),
+    Column("correction", Text),
+    Column("year", SmallInteger),
+    Column("number", Integer),
+    Column("texts", JSONB, nullable=False),
+    Column("document", JSONB),
+    Column("signing_id", ForeignKey("signings.id")),
+    Column("status", Text, nullable=False),
+    Column("made_at", instant(), nullable=False),
+    Column("signed_at", instant()),
+    Column("published_at", instant()),
+    Column("version", Integer, nullable=False),
+    UniqueConstraint("year", "number"),
+    Index(
+        "minutes_first",
+        "meeting_id",
+        unique=True,
+        postgresql_where=text("corrects_id IS NULL"),
+    ),
+    Index("minutes_by_meeting", "meeting_id", "id"),
 )

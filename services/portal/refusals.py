@@ -164,6 +164,7 @@ REFUSALS = {
     ),
     "no-agreement": N_("Your organisations have no agreement that is in force on these dates."),
     "no-case": N_("No case about this organisation is open."),
+    "no-notice-agreed": N_("This agreement binds to its last day: no ending by notice was agreed."),
     "nobody-may-sign": N_(
         "On that day nobody could sign for the organisation. Put somebody's paper on record first."
     ),
@@ -171,6 +172,9 @@ REFUSALS = {
     "not-entitled": N_("This vote is not yours to cast: those entitled were fixed at the opening."),
     "not-found": N_("There is nothing here, or it is not yours to see."),
     "not-open": N_("The workshop is closed at this time, or it cannot be booked so far ahead."),
+    "not-prolonged": N_(
+        "This agreement does not go on by itself, so there is nothing to say no to."
+    ),
     "not-signed-in": N_("You have been signed out. Sign in again; what you typed is kept."),
     "nothing-owed": N_("This use was free of charge, so there is nothing to take back."),
     "notice-not-complete": N_("The organisation has neither answered nor had its time to."),
@@ -232,6 +236,9 @@ REFUSALS = {
     "too-few-for-secrecy": N_("A secret vote needs at least three voters. Vote openly."),
     "too-large": N_("This is larger than can be taken. Make it smaller and try again."),
     "too-late": N_("This time has passed already."),
+    "too-late-to-say-no": N_(
+        "The last day to say no has passed: the agreement goes on. It may still be ended by notice."
+    ),
     "too-many-drafts": N_(
         "Applications with this e-mail address wait to be confirmed. Look into your mail."
     ),

@@ -5,9 +5,9 @@ from typing import Any
 from uuid import UUID
 
 import httpx
-from tests.council.chamber import Chamber
 
 from shared.ids import new_id
+from tests.council.chamber import Chamber
 from tests.harness import Running
 
 
@@ -38,8 +38,10 @@ class Room:
         self.meeting = new_id()
         await self.service.sql(
             "INSERT INTO meetings (id, year, number, kind, form, starts_at, absentee_until, status,"
-            " planned_at, announced_at, opened_at, chair_seat_id, secretary_seat_id, version)"
-            " VALUES ($1, $2, $3, 'regular', $4, $5, $6, 'open', $5, $5, $5, $7, $8, 1)",
+            " planned_at, announced_at, opened_at, chair_seat_id, secretary_seat_id,"
+            " seats_total, seats_present, version)"
+            " VALUES ($1, $2, $3, 'regular', $4, $5, $6, 'open', $5, $5, $5, $7, $8,"
+            " 15, 15, 1)",
             self.meeting,
             self.chamber.today.year,
             number,
@@ -113,7 +115,7 @@ class Room:
     async def start(self, item_id: UUID | None = None, **body: Any) -> httpx.Response:
         """The secretary opens a ballot, on a new item unless told otherwise."""
         item_id = item_id or await self.item()
-        return await self.chamber.post(f"/items/{item_id}/ballots", **body)
+        return await self.chamber.post(f"/items/{item_id}/ballots", **{"is_secret": False, **body})
 
     async def started(self, item_id: UUID | None = None, **body: Any) -> str:
         """A ballot that is open; its id."""

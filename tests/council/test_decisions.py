@@ -7,12 +7,12 @@ import asyncpg
 import orjson
 import pytest
 import pytest_asyncio
-from tests.council.chamber import refused
 
 from contracts import membership
 from contracts.event import Event
 from shared.identity import Role
 from shared.ids import new_id
+from tests.council.chamber import refused
 from tests.council.room import Room
 from tests.finance.facts import message_of
 from tests.harness import Running
@@ -263,7 +263,7 @@ async def test_only_the_responsible_member_reports_and_only_the_office_accepts(r
     stranger = chamber.service.as_(new_id(), Role.COORDINATOR)
     assert (await chamber.get(f"/decisions/{decision}", stranger)).status_code == 200
     hidden = await chamber.get(f"/decisions/{decision}/reports", stranger)
-    assert refused(hidden) == (404, "not-found")
+    assert refused(hidden) == (403, "role-missing")
 
 
 async def test_a_decision_is_cancelled_by_a_later_one_alone(room: Room) -> None:

@@ -7,6 +7,7 @@ from services.council.api import (
     decisions,
     duties,
     meetings,
+    minutes,
     proposals,
 )
 from services.council.api.routes import routes
@@ -18,6 +19,7 @@ __all__ = [
     "decisions",
     "duties",
     "meetings",
+    "minutes",
     "proposals",
     "routes",
 ]

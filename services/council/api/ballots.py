@@ -22,8 +22,8 @@ class NewBallot(BaseModel):
     `closes_at` is when it closes by itself; an absentee meeting's ballots close with it.
     """
 
+    is_secret: bool
     question: Words | None = None
-    is_secret: bool = False
     closes_at: Moment | None = None
 
 

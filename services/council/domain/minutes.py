@@ -240,14 +240,14 @@ def document_data(held: Held, texts: Texts, number: str | None) -> dict[str, obj
         "date": _date_text(held.held_on),
         "form": _FORMS[held.form],
         "is_absentee": is_absentee,
-        "place": held.place or "",
+        "place": _sentence(held.place or ""),
         "corrects": held.corrects or "",
         "chair": texts.chair,
         "secretary": texts.secretary,
         "present": str(len(names)),
         "listed": str(held.listed),
-        "attendees": sorted(names.values(), key=lambda name: name.replace("Ё", "Е")),
-        "invited": list(texts.invited),
+        "attendees": _sentence("; ".join(sorted(names.values(), key=_alphabetically))),
+        "invited": _sentence("; ".join(texts.invited)),
         "items": [_item_data(item, said.get(item.id), names) for item in held.items],
     }
 
@@ -261,7 +261,7 @@ def _item_data(
         "title": item.title,
         "heard": said.heard if said else "",
         "spoke": list(said.spoke) if said else [],
-        "responsible": (said.responsible or "") if said else "",
+        "responsible": _sentence((said.responsible or "") if said else ""),
         "votes": [
             _vote_data(f"{item.position}.{place}", vote, names)
             for place, vote in enumerate(item.votes, 1)
@@ -310,6 +310,16 @@ def extract_data(data: Mapping[str, object], item_id: UUID) -> dict[str, object]
     assert isinstance(items, Sequence)
     found = [item for item in items if item["id"] == str(item_id)]
     return {**data, "items": found} if found else None
+
+
+def _alphabetically(name: str) -> str:
+    """Names as Russians look for them: Ё among Е."""
+    return name.replace("Ё", "Е").replace("ё", "е")
+
+
+def _sentence(words: str) -> str:
+    """The words with a full stop, unless they end with one, as initials do."""
+    return words if not words or words.endswith((".", "!", "?")) else f"{words}."
 
 
 def _date_text(day: date) -> str:

@@ -149,8 +149,8 @@ async def ballots(
     limit: int,
 ) -> tuple[list[BallotView], str | None]:
     """Ballots of a meeting or an item, the newest first."""
-    await require_insider(tx)
     [before] = place_of(cursor, (UUID,)) or [None]
+    await require_insider(tx)
     rows = await tx.fetch(
         f"{_SELECT} WHERE ($1::uuid IS NULL OR b.meeting_id = $1)"
         " AND ($2::uuid IS NULL OR b.item_id = $2) AND ($3::uuid IS NULL OR b.id < $3)"

@@ -43,8 +43,8 @@ async def powers(
     limit: int,
 ) -> tuple[list[PowerView], str | None]:
     """Powers, the newest first: those that count on the day, and given by or to the seat."""
-    await require_insider(tx)
     [before] = place_of(cursor, (UUID,)) or [None]
+    await require_insider(tx)
     rows = await tx.fetch(
         "SELECT * FROM powers WHERE ($1::date IS NULL OR $1 BETWEEN valid_from AND valid_until)"
         " AND ($2::uuid IS NULL OR $2 IN (from_seat_id, to_seat_id))"

@@ -1,11 +1,10 @@
-"""Who of the council asks, for what it has among itself: to everybody else it is not there."""
+"""Who of the council asks, for what it has among itself: by the seat, and nobody else."""
 
-from services.council.domain.composition import Duty, Seat
+from services.council.domain.composition import Duty, NoSeat, Seat, SecretaryIsSeated
 from services.council.queries.composition import seats_on
 from services.council.records.composition import seat_of
 from shared.database import Transaction
 from shared.identity import Role
-from shared.refusal import NotFound
 from shared.russia.calendar import moscow_date
 
 
@@ -24,28 +23,26 @@ async def own_seat(tx: Transaction) -> Seat | None:
 
 
 async def require_own_seat(tx: Transaction) -> Seat:
-    """The seat of the person who asks; raises NotFound where there is none."""
+    """The seat of the person who asks; raises NoSeat where there is none."""
+    tx.authorise()
     seat = await own_seat(tx)
     if seat is None:
-        raise NotFound
-    tx.authorise()
+        raise NoSeat
     return seat
 
 
 async def require_insider(tx: Transaction) -> Seat | None:
     """The seat of the person who asks; None for an administrator while there is no secretary.
 
-    Raises NotFound.
+    Raises NoSeat, SecretaryIsSeated.
     """
+    actor = tx.authorise()
     seat = await own_seat(tx)
-    if seat is None and not await _stands_in(tx):
-        raise NotFound
-    tx.authorise()
-    return seat
-
-
-async def _stands_in(tx: Transaction) -> bool:
-    if tx.actor is None or Role.ADMINISTRATOR not in tx.actor.roles:
-        return False
+    if seat is not None:
+        return seat
+    if Role.ADMINISTRATOR not in actor.roles:
+        raise NoSeat
     seats = await seats_on(tx, moscow_date(tx.now))
-    return not any(seat.duty is Duty.SECRETARY for seat in seats)
+    if any(other.duty is Duty.SECRETARY for other in seats):
+        raise SecretaryIsSeated
+    return None

@@ -9,6 +9,7 @@ from tests.architecture.visits import (
     World,
 )
 from tests.architecture.worlds.assembling import ASSEMBLING, assembling
+from tests.architecture.worlds.deciding import DECIDING, deciding
 from tests.council.chamber import Chamber
 from tests.harness import Running
 
@@ -37,16 +38,17 @@ async def council_world(service: Running) -> World:
     """A council of fifteen; head and secretary sit for the member whose things are asked for."""
     chamber = await Chamber(service).lay()
     things, bodies, secrets = await assembling(chamber)
+    more_things, more_bodies, more_secrets = await deciding(chamber)
     return CouncilWorld(
         service=service,
         own=chamber.members[0],
         party=chamber.members[1],
         other=chamber.members[-1],
-        things=things,
-        bodies=bodies,
-        secrets=secrets,
+        things={**things, **more_things},
+        bodies={**bodies, **more_bodies},
+        secrets=secrets | more_secrets,
         chamber=chamber,
     )
 
 
-TABLE: dict[str, Visit] = {**ASSEMBLING}
+TABLE: dict[str, Visit] = {**ASSEMBLING, **DECIDING}
