@@ -229,6 +229,15 @@ class RolesGranted(Event):
     roles: tuple[str, ...]
 
 
+class LetterWritten(Event):
+    """A letter waits to be sent. To whom and what stands in it is asked for at the moment of sending."""
+
+    subject: ClassVar[str] = "membership.letter.written.v1"
+    aggregate: ClassVar[str] = "letter_id"
+
+    letter_id: UUID
+
+
 class AffiliationBegun(Event):
     """A person belongs to a member from `from_on` up to and on `to_on`, or without an end.
 

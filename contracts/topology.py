@@ -79,6 +79,7 @@ HEARS: dict[str, tuple[type[Event], ...]] = {
         membership.MemberRestored,
         membership.MemberExcluded,
         membership.DecisionFailed,
+        membership.LetterWritten,
         membership.DemoLaid,
         council.SeatTaken,
         council.DecisionAdopted,

@@ -10,6 +10,7 @@ from fastapi import FastAPI
 from starlette.responses import Response
 
 from shared import bus, clock, leader, log
+from shared.asking import Answers, answer
 from shared.clock import Clock
 from shared.database import Database, Transaction
 from shared.health import Readiness, alive
@@ -44,6 +45,10 @@ class Service:
     lengthy: tuple[DueCommand, ...] = ()
     """What a round of may take seconds: it is done beside what is due, and holds none of it up."""
     demo: Callable[["Runtime"], Awaitable[None]] | None = None
+    answers: Answers | None = None
+    """What other services may ask it at the moment they need to."""
+    closing: tuple[Callable[[], Awaitable[None]], ...] = ()
+    """What is done when it stops, after its duties have ended."""
     milestones: tuple[str, ...] = ()
     """What must have been reached in demo mode before the service is ready."""
 
@@ -143,6 +148,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         for task in runtime.tasks:
             task.cancel()
         await asyncio.gather(*runtime.tasks, return_exceptions=True)
+        for close in runtime.service.closing:
+            await close()
         await runtime.database.close()
 
 
@@ -157,6 +164,8 @@ async def _lead(runtime: Runtime) -> None:
     if runtime.service.hear.handlers:
         duties["listen"] = lambda: _listen(runtime)
         duties["retry"] = lambda: retry_parked(runtime.inbox)
+    if runtime.service.answers is not None:
+        duties["answer"] = lambda: _answer(runtime)
     await leader.lead(runtime.database, duties)
 
 
@@ -174,6 +183,16 @@ async def _listen(runtime: Runtime) -> None:
     client = await bus.connect(runtime.name, url)
     try:
         await listen(runtime.database, client, url, runtime.inbox, runtime.service.hear)
+    finally:
+        with suppress(Exception):
+            await client.close()
+
+
+async def _answer(runtime: Runtime) -> None:
+    assert runtime.service.answers is not None
+    client = await bus.connect(runtime.name, runtime.settings.nats_url.get_secret_value())
+    try:
+        await answer(runtime.database, client, runtime.service.answers)
     finally:
         with suppress(Exception):
             await client.close()

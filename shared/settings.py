@@ -35,6 +35,18 @@ class Settings(BaseSettings):
     token_seconds: Annotated[int, Field(ge=60, le=3600)] = Field(
         default=900, description="How long an access token is valid, in seconds."
     )
+    public_address: str = Field(
+        default="http://127.0.0.1:8000",
+        description="Where people find the pages: links in letters begin with it.",
+    )
+    smtp_url: SecretStr | None = Field(
+        default=None,
+        description="Notices alone: the mail server, `smtp://`, `smtp+starttls://` or `smtps://` with"
+        " user, password, host and port. Without it nothing is mailed; the demo keeps letters for a day.",
+    )
+    mail_from: str = Field(
+        default="artel@localhost", description="Notices alone: the address that letters come from."
+    )
     demo: bool = Field(default=False, description="1 lays the demo data at the first start.")
     log_level: LogLevel = Field(default="info", description="How much the service logs.")
     database_connections: Annotated[int, Field(ge=2, le=100)] = Field(

@@ -17,6 +17,9 @@ MARK = "ARTEL_INSTALLATION"
 EDGE_PORTS = "ARTEL_EDGE_PORTS"
 """Where the edge finds the services and the portal: a JSON object of ports by name."""
 
+MAILER = "notices"
+"""Who alone is told where mail goes out, and where people find the pages."""
+
 SECRETS = ("_URL", "_TOKEN_PRIVATE_KEY", "_TOKEN_PUBLIC_KEYS")
 SECRET_ENDINGS = (*SECRETS, *(f"{ending}_FILE" for ending in SECRETS))
 
@@ -24,11 +27,20 @@ SECRET_ENDINGS = (*SECRETS, *(f"{ending}_FILE" for ending in SECRETS))
 class Environment:
     """Builds the variables from the installation's secrets and where its servers listen."""
 
-    def __init__(self, secrets: Secrets, postgres: Postgres, nats: Nats, *, demo: bool) -> None:
+    def __init__(
+        self,
+        secrets: Secrets,
+        postgres: Postgres,
+        nats: Nats,
+        *,
+        demo: bool,
+        public_address: str | None = None,
+    ) -> None:
         self._secrets = secrets
         self._postgres = postgres
         self._nats = nats
         self._demo = demo
+        self._public_address = public_address
 
     def of_services(self, services: Sequence[str]) -> dict[str, str]:
         """What these services need to run, and no secret of any other."""
@@ -44,6 +56,10 @@ class Environment:
             variables[_name(service, "NATS_URL")] = self._nats.url(
                 service, self._secrets.nats[service]
             )
+        if MAILER in services:
+            variables |= _mail_of(os.environ)
+            if self._public_address is not None:
+                variables.setdefault("ARTEL_PUBLIC_ADDRESS", self._public_address)
         if SIGNER in services:
             variables[_name(SIGNER, "TOKEN_PRIVATE_KEY")] = json.dumps(self._secrets.private_key)
         return variables
@@ -87,6 +103,15 @@ class Environment:
 
     def _database(self, service: str, role: str) -> str:
         return self._postgres.url(role, self._secrets.roles[role], database_of(service))
+
+
+def _mail_of(said: Mapping[str, str]) -> dict[str, str]:
+    """Where the caller says that mail goes out, for the mailer alone."""
+    return {
+        _name(MAILER, ending): said[f"ARTEL_{ending}"]
+        for ending in ("SMTP_URL", "SMTP_URL_FILE")
+        if said.get(f"ARTEL_{ending}")
+    }
 
 
 def inherited() -> dict[str, str]:

@@ -84,7 +84,13 @@ class Runner:
             self.installation.postgres, secrets.postgres_admin, passage=passage
         )
         self._nats = Nats(self.installation.nats, authorization(secrets.nats))
-        self._environment = Environment(secrets, self._postgres, self._nats, demo=is_demo)
+        self._environment = Environment(
+            secrets,
+            self._postgres,
+            self._nats,
+            demo=is_demo,
+            public_address=self._address_here(),
+        )
         self._is_demo = is_demo
         self._is_ready = False
 

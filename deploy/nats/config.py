@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 
+from contracts.asked import answered_by, asked_by
 from contracts.topology import (
     PORTAL,
     SERVICES,
@@ -55,14 +56,14 @@ accounts {{
 
 
 def may_publish(service: str) -> list[str]:
-    """Its own facts, and what a client asks JetStream to hear those of others."""
+    """Its own facts, its own questions, and what a client asks JetStream to hear others' facts."""
     own = [f"{service}.>", f"$JS.API.STREAM.INFO.{stream_of(service)}"]
     listening = [
         subject
         for stream in map(stream_of, publishers_heard_by(service))
         for subject in _consumer_subjects(stream, durable_of(service))
     ]
-    return own + listening
+    return [*own, *asked_by(service), *listening]
 
 
 def portal_may_publish() -> list[str]:
@@ -101,8 +102,8 @@ def portal_must_not_publish() -> list[str]:
 
 
 def may_subscribe(service: str) -> list[str]:
-    """Answers to its own requests only; its clients use this as their inbox prefix."""
-    return [f"{inbox_prefix(service)}.>"]
+    """Answers to its own requests, and the questions that it answers; no fact."""
+    return [f"{inbox_prefix(service)}.>", *answered_by(service)]
 
 
 def inbox_prefix(service: str) -> str:
@@ -124,9 +125,16 @@ def _user(name: str, password: str, *, allow: list[str], deny: list[str]) -> str
         user: {name}, password: {_text(password)}
         permissions: {{
           publish: {{ allow: {json.dumps(allow)}, deny: {json.dumps(deny)} }}
-          subscribe: {{ allow: {json.dumps(may_subscribe(name))} }}
+          subscribe: {{ allow: {json.dumps(may_subscribe(name))} }}{_responses(name)}
         }}
       }}"""
+
+
+def _responses(name: str) -> str:
+    """Who answers questions may answer each once, soon, and otherwise publish to no inbox."""
+    if not answered_by(name):
+        return ""
+    return '\n          allow_responses: { max: 1, expires: "10s" }'
 
 
 def _text(password: str) -> str:

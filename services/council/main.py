@@ -3,10 +3,12 @@
 from fastapi import FastAPI
 
 from services.council.api import routes
-from services.council.commands import ballots, composition, meetings
+from services.council.commands import ballots, composition, meetings, plans
+from services.council.commands.imports import imports
 from services.council.subscribers import hear
 from shared import clock
 from shared.clock import Clock
+from shared.imports.work import work_on
 from shared.service import Service
 from shared.service import create_app as assemble
 from shared.settings import Settings
@@ -20,7 +22,9 @@ service = Service(
         meetings.begin_absentee,
         ballots.close_due_ballots,  # before the meeting in writing is settled
         meetings.end_absentee,
+        plans.enter_force,
     ),
+    lengthy=(work_on(imports),),
     milestones=("demo-heard",),
 )
 

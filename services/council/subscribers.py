@@ -11,7 +11,7 @@ hear = Hear("council")
 @hear.on(membership.MemberJoined)
 async def on_member_joined(event: membership.MemberJoined, tx: Transaction) -> None:
     """The member takes part from that day on."""
-    await heard.know_member(tx, event.member_id, event.joined_on, event.kind)
+    await heard.know_member(tx, event.member_id, event.joined_on, event.kind, event.slug)
 
 
 @hear.on(membership.MemberWithdrawn)

@@ -17,7 +17,7 @@ from services.membership.commands import (
 )
 from services.membership.commands.imports import imports
 from services.membership.commands.seals import Seals
-from services.membership.subscribers import hear
+from services.membership.subscribers import answers, hear
 from shared import clock
 from shared.clock import Clock
 from shared.files import records as files
@@ -31,6 +31,7 @@ service = Service(
     name="membership",
     routes=routes,
     hear=hear,
+    answers=answers,
     due=(
         recovery.write_resets,
         members.complete_withdrawals,

@@ -1,16 +1,20 @@
 """What membership hears: the council's seats and decisions, and what is still open between members."""
 
 from contracts import council, finance, workshops
+from contracts.asked import AddressAsked, Contact, LetterAsked, LetterContents
 from services.membership.commands import council as seats
 from services.membership.commands.decisions import carry_out
 from services.membership.commands.matters import close_matter, open_matter
 from services.membership.domain.agreements import day_after
 from services.membership.domain.council import Duty, Seat
 from services.membership.domain.decisions import Decision
+from services.membership.queries import contacts
+from shared.asking import Answers
 from shared.database import Transaction
 from shared.listener import Hear
 
 hear = Hear("membership")
+answers = Answers("membership")
 
 
 @hear.on(council.DecisionAdopted)
@@ -102,3 +106,17 @@ async def on_obligation_incurred(event: finance.ObligationIncurred, tx: Transact
 async def on_obligation_reversed(event: finance.ObligationReversed, tx: Transaction) -> None:
     """The creditor took it back."""
     await close_matter(tx, event.obligation_id)
+
+
+@answers.on(AddressAsked)
+async def say_address(question: AddressAsked, tx: Transaction) -> Contact | None:
+    """Where the person reads mail; nothing for one who has no account."""
+    found = await contacts.contact(tx, question.person_id, question.member_ids)
+    return None if found is None else Contact.model_validate(found)
+
+
+@answers.on(LetterAsked)
+async def say_letter(question: LetterAsked, tx: Transaction) -> LetterContents | None:
+    """What stands in the letter; nothing for one whose time is over."""
+    found = await contacts.letter(tx, question.letter_id)
+    return None if found is None else LetterContents.model_validate(found)

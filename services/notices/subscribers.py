@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from contracts import council, finance, membership, workshops
 from services.notices.commands import heard
-from services.notices.commands.telling import THE_COUNCIL, settle, tell, tell_person
+from services.notices.commands.telling import THE_COUNCIL, plan_letter, settle, tell, tell_person
 from services.notices.domain.kinds import Kind
 from shared.database import Transaction
 from shared.listener import Hear
@@ -56,6 +56,12 @@ async def on_roles_granted(event: membership.RolesGranted, tx: Transaction) -> N
 async def on_demo_laid(event: membership.DemoLaid, tx: Transaction) -> None:
     """All demo members are known here."""
     await heard.reach(tx, "demo-heard")
+
+
+@hear.on(membership.LetterWritten)
+async def on_letter_written(event: membership.LetterWritten, tx: Transaction) -> None:
+    """The letter goes out as soon as it may; what stands in it is asked for then."""
+    await plan_letter(tx, event.letter_id)
 
 
 # --- agreements ----------------------------------------------------------------------------------

@@ -234,8 +234,9 @@ TOPICS = {
     ("council", "decision"): "decisions",
     ("council", "meeting"): "meetings",
     ("council", "proposal"): "proposals",
-    ("council", "plan"): "plans",
     ("finance", "obligation"): "obligations",
+    ("council", "plan"): "plans",
+    ("council", "plan_item"): "plans",
 }
 """What a fact is called on a page, by service and noun."""
 

@@ -201,6 +201,42 @@ REFUSALS = {
     ),
     "quota-full": N_("This group of members has all the seats that it may have."),
     "registration-not-open": N_("One registers on the day of the meeting, until it is closed."),
+    "plan-amendment-open": N_("An amendment of this plan is on its way already."),
+    "plan-changed": N_("The plan was changed a moment ago. Read it again before you agree to it."),
+    "plan-collecting-over": N_(
+        "The last day to put items forward has passed. Ask the secretary of the council."
+    ),
+    "plan-consent-missing": N_("Some of those whom the plan names have not consented yet."),
+    "plan-empty": N_("The plan has no items yet."),
+    "plan-exists": N_("There is a plan of this year already."),
+    "plan-fact-missing": N_(
+        "An item with an indicator is reported with its value, and no other one has a value."
+    ),
+    "plan-full": N_("The plan has a thousand items already; it takes no more."),
+    "plan-funding-wrong": N_(
+        "A sum and its source go together, and whose money it is goes with a sum."
+    ),
+    "plan-indicator-wrong": N_("An indicator, its unit and the planned value go together."),
+    "plan-items-open": N_("Some items have no report yet that was accepted."),
+    "plan-last-day-past": N_("The last day is today or later."),
+    "plan-member-not-active": N_(
+        "One of the organisations that are named takes no part in the cluster any more."
+    ),
+    "plan-member-twice": N_("Who helps is another than who answers, and is named once."),
+    "plan-new-time-wrong": N_(
+        "What was moved has a new time that is later than the old one, and nothing else has one."
+    ),
+    "plan-not-agreed": N_("The head of the council has not agreed to this plan."),
+    "plan-not-named": N_(
+        "Your organisation is not named in this item, so there is nothing to consent to."
+    ),
+    "plan-not-yours": N_(
+        "This is for who put the item forward or answers for it, and for the secretary of the council."
+    ),
+    "plan-period-outside": N_("What stands in the plan of a year is done in that year."),
+    "plan-period-wrong": N_("A day, a month, a quarter or the year is needed here."),
+    "plan-reason-missing": N_("Say why it was not wholly done."),
+    "plan-year-wrong": N_("A plan is made for this year or one of the next five."),
     "role-missing": N_("Your role does not let you do this. Ask your organisation's coordinator."),
     "same-person": N_("These are one person already."),
     "seat-recused": N_("Who stands aside does not vote on this item."),
@@ -268,6 +304,7 @@ REFUSALS = {
     "unknown-application": N_("No application is known by this number."),
     "unknown-member": N_("No organisation is known by this number."),
     "vote-cast": N_("This vote is cast already, and in a secret vote that is final."),
+    "unknown-plan": N_("No plan waits for this decision."),
     "who-signs-in-is-kept": N_("One of the two signs in: keep that record."),
     "wrong-code": N_(
         "This code does not fit, was used before, or its time has passed. Take the one that is shown now."

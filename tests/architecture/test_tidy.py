@@ -42,6 +42,7 @@ ENDS_TRANSACTIONS = {
 }
 OPENS_TRANSACTIONS = {
     **ENDS_TRANSACTIONS,
+    "shared/asking.py": "one for each question",
     "shared/inbox.py": "one for each message",
     "shared/relay.py": "telling a stream again, with a time limit of its own",
     "shared/routes.py": "one for each request",

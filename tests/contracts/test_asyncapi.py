@@ -102,7 +102,7 @@ def test_every_event_class_sits_in_the_module_of_its_publisher() -> None:
 
 
 def test_every_publisher_has_its_module_and_every_service_is_in_the_register() -> None:
-    chassis = {"__init__", "event", "gate", "provisioning", "topology"}
+    chassis = {"__init__", "asked", "event", "gate", "provisioning", "topology"}
     modules = {path.stem for path in gate.FOLDER.glob("*.py")} - chassis
     assert modules == set(PUBLISHERS) == set(SERVICES) == set(HEARS)
 

@@ -5,8 +5,8 @@ from typing import Any
 import asyncpg
 import pytest
 import pytest_asyncio
-from tests.council.chamber import refused
 
+from tests.council.chamber import refused
 from tests.council.room import Room
 from tests.harness import Running
 

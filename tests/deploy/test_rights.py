@@ -12,6 +12,7 @@ import pytest
 from nats.aio.client import Client
 from nats.js.api import AckPolicy, ConsumerConfig
 
+from contracts.asked import AddressAsked
 from contracts.provisioning import provision
 from contracts.topology import (
     PORTAL,
@@ -193,6 +194,61 @@ async def test_a_fact_that_is_asked_into_another_stream_is_heard_by_nobody(serve
         assert (await js.consumer_info("MEMBERSHIP", listener)).num_pending == 0
     for client in (workshops, portal, admin):
         await client.close()
+
+
+async def test_a_question_is_put_by_its_asker_and_heard_by_its_answerer_alone(
+    server: Nats,
+) -> None:
+    membership, notices = await _client(server, "membership"), await _client(server, "notices")
+    heard = await membership.subscribe(AddressAsked.subject, queue="membership")
+    await membership.flush()
+
+    async def answer() -> None:
+        await (await heard.next_msg(timeout=5)).respond(b"null")
+
+    answering = asyncio.create_task(answer())
+    assert (await notices.request(AddressAsked.subject, b"{}", timeout=5)).data == b"null"
+    await answering
+    for user in (*SERVICES, PORTAL):
+        faults: list[Exception] = []
+        client = await _client(server, user, faults)
+        if user != "notices":
+            with pytest.raises(nats.errors.TimeoutError):
+                await client.request(AddressAsked.subject, b"{}", timeout=0.2)
+        if user != "membership":
+            await client.subscribe("asked.>")
+            await client.subscribe(AddressAsked.subject)
+            await client.flush()
+            await asyncio.sleep(0.05)
+            assert str(faults).lower().count("permissions violation for subscription") == 2
+        await client.close()
+    with pytest.raises(nats.errors.TimeoutError):
+        await heard.next_msg(timeout=0.1)
+    for client in (membership, notices):
+        await client.close()
+
+
+async def test_an_answerer_publishes_to_no_inbox_that_did_not_ask_it(server: Nats) -> None:
+    faults: list[Exception] = []
+    membership = await _client(server, "membership", faults)
+    for subject in ("_INBOX_notices.x", "_INBOX_finance.x", "asked.membership.address"):
+        await membership.publish(subject, b"{}")
+    await membership.flush()
+    await asyncio.sleep(0.05)
+    assert str(faults).lower().count("permissions violation for publish") == 3
+    await membership.close()
+
+
+async def test_no_stream_keeps_a_question_or_its_answer(server: Nats) -> None:
+    admin = await _client(server, PROVISIONER)
+    streams = [info.config for info in await admin.jetstream().streams_info()]
+    assert not [
+        subject
+        for config in streams
+        for subject in config.subjects or ()
+        if subject.split(".")[0] in {"asked", ">", "*"}
+    ]
+    await admin.close()
 
 
 @pytest.mark.parametrize("subject", ["workshops.>", "_INBOX.>", "_INBOX_finance.>", "$JS.>", ">"])

@@ -19,7 +19,7 @@ HERE = Path(str(package.__file__)).parent
 def gathered() -> set[str]:
     """Every text of the service that people read."""
     places = [(f"{layer}/**.py", "python") for layer in ("domain", "commands", "queries")]
-    found = extract_from_dir(HERE, places, keywords={"N_": None, "text": None})
+    found = extract_from_dir(HERE, places, keywords={"N_": None, "text": None, "fill": None})
     return {str(message) for _, _, message, _, _ in found}
 
 

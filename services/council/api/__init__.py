@@ -8,9 +8,14 @@ from services.council.api import (
     duties,
     meetings,
     minutes,
+    plan_files,
+    plan_items,
+    plans,
     proposals,
 )
 from services.council.api.routes import routes
+from services.council.commands.imports import imports
+from shared.imports.resource import add_import_routes
 
 __all__ = [
     "agenda",
@@ -20,6 +25,11 @@ __all__ = [
     "duties",
     "meetings",
     "minutes",
+    "plan_files",
+    "plan_items",
+    "plans",
     "proposals",
     "routes",
 ]
+
+add_import_routes(routes, imports)

@@ -7,15 +7,20 @@ from shared.database import Transaction
 
 
 async def know_member(
-    tx: Transaction, member_id: UUID, joined_on: date, kind: str | None = None
+    tx: Transaction,
+    member_id: UUID,
+    joined_on: date,
+    kind: str | None = None,
+    slug: str | None = None,
 ) -> None:
-    """Notes that the member takes part from a day on, and to which group it belongs (R1.1)."""
+    """Notes that the member takes part, to which group it belongs (R1.1), how files call it."""
     await tx.execute(
-        "INSERT INTO members (id, joined_on, kind) VALUES ($1, $2, $3)"
-        " ON CONFLICT (id) DO UPDATE SET kind = EXCLUDED.kind",
+        "INSERT INTO members (id, joined_on, kind, slug) VALUES ($1, $2, $3, $4)"
+        " ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, slug = excluded.slug",
         member_id,
         joined_on,
         kind,
+        slug,
     )
 
 

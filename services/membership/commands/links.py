@@ -9,6 +9,7 @@ import secrets
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from contracts.membership import LetterWritten
 from services.membership.domain.joining import LINK_LASTS, LinkIsOver, Purpose
 from shared.database import Transaction
 
@@ -47,11 +48,15 @@ async def write_letter(
     words: str | None = None,
     expires_at: datetime | None = None,
 ) -> None:
-    """Writes a letter to the address; what stands in it is known to its reader alone."""
+    """Writes a letter to the address; what stands in it is known to its reader alone.
+
+    Whoever sends it asks for it at that moment.
+    """
+    letter_id = tx.new_id("letter")
     await tx.execute(
         "INSERT INTO letters (id, address, kind, about_id, token, words, written_at, expires_at)"
         " VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-        tx.new_id("letter"),
+        letter_id,
         address,
         kind,
         about_id,
@@ -60,6 +65,7 @@ async def write_letter(
         tx.now,
         expires_at or tx.now + LETTER_LASTS,
     )
+    tx.record(LetterWritten(letter_id=letter_id))
 
 
 async def letters_of_late(tx: Transaction, about_id: UUID, since: datetime, *kinds: str) -> int:

@@ -242,6 +242,12 @@ async def plan(
     )
 
 
+async def plan_letter(tx: Transaction, letter_id: UUID) -> None:
+    """Plans a letter that membership wrote, unless it is told again long after."""
+    if is_news(_told_at(tx), tx.now):
+        await plan(tx, "letter", tx.now, letter_id=letter_id)
+
+
 async def plan_digest(tx: Transaction, person_id: UUID, preferences: Preferences) -> None:
     """Plans the person's next digest, unless it is planned."""
     await tx.execute(

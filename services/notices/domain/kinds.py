@@ -269,7 +269,7 @@ RULES: Mapping[Kind, Rule] = {
     ),
     Kind.CASE_OPENED: Rule(
         COORDINATOR,
-        Urgency.CANNOT_WAIT,
+        Urgency.QUIET,  # membership writes a letter of its own
         Group.MEMBERSHIP,
         Place.CASE,
         N_(
@@ -312,7 +312,7 @@ RULES: Mapping[Kind, Rule] = {
     ),
     Kind.MEMBER_EXCLUDED: Rule(
         COORDINATOR,
-        Urgency.CANNOT_WAIT,
+        Urgency.QUIET,  # membership writes a letter of its own
         Group.MEMBERSHIP,
         Place.MEMBER,
         N_(

@@ -22,6 +22,8 @@ from services.portal.pages import (
     obligations,
     people,
     persons,
+    plan_items,
+    plans,
     recovery,
     representatives,
     second_factor,
@@ -58,5 +60,7 @@ ROUTES = [
     *exports.ROUTES,
     *help.ROUTES,
     *imports.ROUTES,
+    *plan_items.ROUTES,
+    *plans.ROUTES,
     *events.ROUTES,
 ]

@@ -10,6 +10,7 @@ from tests.architecture.visits import (
 )
 from tests.architecture.worlds.assembling import ASSEMBLING, assembling
 from tests.architecture.worlds.deciding import DECIDING, deciding
+from tests.architecture.worlds.planning import PLANNING, planning
 from tests.council.chamber import Chamber
 from tests.harness import Running
 
@@ -39,16 +40,17 @@ async def council_world(service: Running) -> World:
     chamber = await Chamber(service).lay()
     things, bodies, secrets = await assembling(chamber)
     more_things, more_bodies, more_secrets = await deciding(chamber)
+    planned, said = await planning(chamber)
     return CouncilWorld(
         service=service,
         own=chamber.members[0],
         party=chamber.members[1],
         other=chamber.members[-1],
-        things={**things, **more_things},
-        bodies={**bodies, **more_bodies},
+        things={**things, **more_things, **planned},
+        bodies={**bodies, **more_bodies, **said},
         secrets=secrets | more_secrets,
         chamber=chamber,
     )
 
 
-TABLE: dict[str, Visit] = {**ASSEMBLING, **DECIDING}
+TABLE: dict[str, Visit] = {**ASSEMBLING, **DECIDING, **PLANNING}

@@ -1,6 +1,6 @@
 """The routes of notices with those who may, and a world to ask in."""
 
-from tests.architecture.visits import SIGNED_IN, Visit, World
+from tests.architecture.visits import ADMINISTRATOR, SIGNED_IN, Visit, World
 from tests.harness import Running
 from tests.notices.facts import Known
 
@@ -38,6 +38,7 @@ TABLE: dict[str, Visit] = {
         SIGNED_IN, {"notice_id": "notice"}, others=404, party=404
     ),
     "POST /api/notices/notices/read-all": Visit(SIGNED_IN),
+    "GET /api/notices/mailbox": Visit(ADMINISTRATOR, reaches_all=ADMINISTRATOR),
     "GET /api/notices/preferences": Visit(SIGNED_IN),
     "PUT /api/notices/preferences": Visit(SIGNED_IN, body="preferences"),
 }

@@ -2,8 +2,8 @@
 
 from shared.migrations import files_1, grant, run, signing_1
 
-revision = "0004"
-down_revision = "0003"
+revision = "0005"
+down_revision = "0004"
 
 _TABLES = """
 CREATE TABLE minutes (

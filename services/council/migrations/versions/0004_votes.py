@@ -2,8 +2,8 @@
 
 from shared.migrations import grant, make_immutable, run
 
-revision = "0003"
-down_revision = "0002"
+revision = "0004"
+down_revision = "0003"
 
 _POWERS = """
 CREATE TABLE powers (
