@@ -173,6 +173,13 @@ ITEM_OUTCOMES = {
     "postponed": Look(N_("Postponed"), "clock", "warning"),
 }
 
+MINUTES = {
+    "draft": Look(N_("Being written"), "pencil", "info"),
+    "fixed": Look(N_("Being signed"), "writing-sign", "warning"),
+    "signed": Look(N_("Signed"), "signature", "success"),
+    "published": Look(N_("Published"), "world", "success"),
+}
+
 LOOKS = {
     "quotas": QUOTAS,
     "duties": DUTIES,
@@ -188,6 +195,7 @@ LOOKS = {
     "ballot": BALLOT,
     "proposal": PROPOSAL,
     "meeting": MEETING,
+    "minutes": MINUTES,
     "meeting_kinds": MEETING_KINDS,
     "meeting_forms": MEETING_FORMS,
     "ways": WAYS,

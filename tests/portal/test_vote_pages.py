@@ -254,3 +254,66 @@ def test_the_one_responsible_reports_and_the_office_answers(
     assert late.status_code == 409
     assert Page(late).all("div", class_="alert alert-danger")
     assert firm.send(f"{page}/no-such-step").status_code == 404
+
+
+# --- minutes -------------------------------------------------------------------------------------
+
+
+def test_minutes_are_written_signed_by_two_published_and_excerpted(
+    visitor: Visitor, platform: Platform, council: Council, meeting: dict[str, Any]
+) -> None:
+    secretary, head = visitor(council.secretary), visitor(council.head)
+    at = f"/council/meetings/{meeting['id']}"
+    early = secretary.send(f"{at}/minutes")
+    assert early.status_code == 409, "the meeting is not over"
+    assert secretary.send(f"{at}/close").status_code == 303
+    made = secretary.send(f"{at}/minutes")
+    assert made.status_code == 303, made.text
+    path = made.headers["location"]
+    assert secretary.send(f"{at}/minutes").headers["location"] == path, "there is one draft"
+    page = secretary.page(path)
+    names = [each for each in page.all("input") if each.get("name", "").startswith("name.")]
+    assert len(names) == len(council.members)
+    assert all(each["value"] for each in names), "names that are known are filled in"
+    lacking = secretary.send(f"{path}/fix")
+    assert lacking.status_code == 409
+    assert Page(lacking).all("div", class_="alert alert-danger")
+    said = {each["name"]: each["value"] for each in page.all("input") if each.get("name") != "csrf"}
+    said |= {
+        each["name"]: f"Слушали {place}"
+        for place, each in enumerate(page.all("textarea"))
+        if each["name"].startswith("heard.")
+    }
+    stale = secretary.send(path, **{**said, "etag": '"99"'})
+    assert (stale.status_code, "Слушали" in stale.text) == (412, True)
+    with platform.asleep("council"):
+        assert secretary.send(path, **said).status_code == 503
+    assert secretary.send(path, **said).status_code == 303
+    assert "Слушали" in secretary.page(path).html
+    assert secretary.send(f"{path}/fix").status_code == 303
+    fixed = secretary.page(path)
+    assert "Протокол № 1 за 2027 год" in fixed.text
+    sha256 = fixed.one("input", name="sha256")["value"]
+    assert not head.page(path).all("form", action=f"{path}/sign"), "the secretary signs first"
+    other = secretary.send(f"{path}/sign", sha256="0" * 64)
+    assert other.status_code in (409, 422)
+    assert secretary.send(f"{path}/sign", sha256=sha256).status_code == 303
+    assert head.send(f"{path}/sign", sha256=sha256).status_code == 303
+    outsider = visitor("finance@vyazma")
+    assert outsider.page(path).status in (403, 404)
+    assert secretary.send(f"{path}/publish").status_code == 303
+    assert outsider.page(path).status == 200
+    assert outsider.page(at).all("a", href=path)
+    item = meeting["items"][0]["id"]
+    for ending, begins in (("pdf", b"%PDF"), ("docx", b"PK")):
+        for paper in (f"{path}/document", f"{path}/extracts/{item}/document"):
+            answer = outsider.client.get(f"{paper}.{ending}")
+            assert answer.status_code == 200, answer.text
+            assert answer.content.startswith(begins)
+            assert "attachment" in answer.headers["content-disposition"]
+    assert outsider.client.get(f"{path}/document.exe").status_code == 404
+    silent = Page(secretary.send(f"{path}/correct", reason=" "))
+    assert silent.status == 422
+    corrected = secretary.send(f"{path}/correct", reason="Опечатка в имени.")
+    assert corrected.status_code == 303, corrected.text
+    assert "Опечатка в имени." in secretary.page(corrected.headers["location"]).text

@@ -7,6 +7,7 @@ from services.portal.pages.council import (
     decisions,
     exports,
     meetings,
+    minutes,
     overview,
     proposals,
 )
@@ -16,6 +17,7 @@ ROUTES = [
     *composition.ROUTES,
     *proposals.ROUTES,
     *agenda.ROUTES,
+    *minutes.ROUTES,
     *meetings.ROUTES,
     *ballots.ROUTES,
     *exports.ROUTES,

@@ -29,7 +29,9 @@ ITEM = Group(
             is_half=True,
         ),
         Field("force", N_("Force"), "choice", choices=FORCES, is_half=True),
-        Field("minutes", N_("Minutes"), "digits", is_needed=False, length_max=3, is_half=True),
+        Field(
+            "minutes", N_("Minutes it takes"), "digits", is_needed=False, length_max=3, is_half=True
+        ),
         Field("speaker", N_("Who speaks"), is_needed=False),
         Field(
             "draft_text",

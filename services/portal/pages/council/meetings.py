@@ -17,6 +17,7 @@ from services.portal.forms import (
     require_all,
     typed_of,
 )
+from services.portal.pages.council.minutes import of_meeting
 from services.portal.pages.council.names import COUNCIL, OFFICE, SEATED, Names, names_for
 from services.portal.pages.routes import page
 from services.portal.pages.steps import No, asked
@@ -223,6 +224,7 @@ async def _show(
         else _nothing(),
         part(portal.api.get("/council/parameters", visitor.token, on=on)),
     )
+    papers = await of_meeting(request, found["id"]) if found["status"] == "closed" else []
     room = room_of(attendance, composition, parameters, names)
     return show(
         request,
@@ -233,6 +235,7 @@ async def _show(
         names=names,
         room=room,
         ballots=_by_item(ballots),
+        papers=[] if isinstance(papers, Asleep) else papers,
         own_seat=next(
             (
                 each["id"]
