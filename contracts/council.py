@@ -96,44 +96,6 @@ class DecisionFailed(Event):
     reason_code: str | None
 
 
-class BallotOpened(Event):
-    """The council votes on an item from now on, and until `closes_at` where it is set.
-
-    `voter_ids` are the persons who may cast a vote, each once. A listener may conclude that they,
-    and nobody else, are waited for; whoever has voted is not told.
-    """
-
-    subject: ClassVar[str] = "council.ballot.opened.v1"
-    aggregate: ClassVar[str] = "ballot_id"
-
-    ballot_id: UUID
-    meeting_id: UUID
-    item_id: UUID
-    is_secret: bool
-    opened_at: Instant
-    closes_at: Instant | None
-    voter_ids: tuple[UUID, ...]
-
-
-class BallotClosed(Event):
-    """The votes are counted, by weight: those who were silent at a meeting stand under `abstained`.
-
-    A ballot that was carried is followed by `council.decision.adopted` of the same item.
-    """
-
-    subject: ClassVar[str] = "council.ballot.closed.v1"
-    aggregate: ClassVar[str] = "ballot_id"
-
-    ballot_id: UUID
-    meeting_id: UUID
-    item_id: UUID
-    outcome: Literal["carried", "not_carried", "no_quorum"]
-    votes_for: int
-    against: int
-    abstained: int
-    closed_at: Instant
-
-
 PlanSection = Literal[
     "governance",
     "forecast",
@@ -347,6 +309,44 @@ class PlanItemReturned(Event):
     plan_id: UUID
     report_id: UUID
     responsible_member_id: UUID
+
+
+class BallotOpened(Event):
+    """The council votes on an item from now on, and until `closes_at` where it is set.
+
+    `voter_ids` are the persons who may cast a vote, each once. A listener may conclude that they,
+    and nobody else, are waited for; whoever has voted is not told.
+    """
+
+    subject: ClassVar[str] = "council.ballot.opened.v1"
+    aggregate: ClassVar[str] = "ballot_id"
+
+    ballot_id: UUID
+    meeting_id: UUID
+    item_id: UUID
+    is_secret: bool
+    opened_at: Instant
+    closes_at: Instant | None
+    voter_ids: tuple[UUID, ...]
+
+
+class BallotClosed(Event):
+    """The votes are counted, by weight: those who were silent at a meeting stand under `abstained`.
+
+    A ballot that was carried is followed by `council.decision.adopted` of the same item.
+    """
+
+    subject: ClassVar[str] = "council.ballot.closed.v1"
+    aggregate: ClassVar[str] = "ballot_id"
+
+    ballot_id: UUID
+    meeting_id: UUID
+    item_id: UUID
+    outcome: Literal["carried", "not_carried", "no_quorum"]
+    votes_for: int
+    against: int
+    abstained: int
+    closed_at: Instant
 
 
 class ParameterSet(Event):

@@ -7,16 +7,16 @@ from uuid import UUID
 from contracts.council import DecisionAdopted, DecisionExecuted, DecisionFailed
 from services.council.commands.duties import share_duties
 from services.council.commands.parameters import set_parameter
+from services.council.commands.plans import carry_out_approval
 from services.council.commands.seating import require_office
 from services.council.domain import decisions as rules
 from services.council.domain.decisions import (
     AnotherIsResponsible,
     CancelledByItself,
     Decision,
-    DecisionKind,
     DecisionStatus,
-    Force,
 )
+from services.council.domain.kinds import DecisionKind, Force
 from services.council.records.ballots import decision_of
 from shared.database import Transaction
 from shared.etag import expect
@@ -135,7 +135,12 @@ async def _share_duties(tx: Transaction, row: Any) -> None:
     )
 
 
+async def _approve_plan(tx: Transaction, row: Any) -> None:
+    await carry_out_approval(tx, plan_id=row["subject_id"], decision_id=row["id"])
+
+
 _EXECUTES: dict[str, Callable[[Transaction, Any], Awaitable[None]]] = {
+    DecisionKind.APPROVE_PLAN: _approve_plan,
     DecisionKind.SET_PARAMETER: _set_parameter,
     DecisionKind.SHARE_DUTIES: _share_duties,
 }

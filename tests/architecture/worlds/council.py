@@ -39,8 +39,8 @@ async def council_world(service: Running) -> World:
     """A council of fifteen; head and secretary sit for the member whose things are asked for."""
     chamber = await Chamber(service).lay()
     things, bodies, secrets = await assembling(chamber)
-    more_things, more_bodies, more_secrets = await deciding(chamber)
     planned, said = await planning(chamber)
+    more_things, more_bodies, more_secrets = await deciding(chamber)
     return CouncilWorld(
         service=service,
         own=chamber.members[0],
