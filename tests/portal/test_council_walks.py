@@ -52,7 +52,7 @@ def test_a_member_of_the_council_votes_from_today_and_sees_the_result_at_once(
     item = meeting["items"][0]["id"]
     voter.go("/")
     expect(voter.page.locator("#votes")).to_be_visible()
-    ballot = done(secretary.post(f"/council/items/{item}/ballots", {}), 201)
+    ballot = done(secretary.post(f"/council/items/{item}/ballots", {"is_secret": False}), 201)
     waiting = voter.page.locator("#votes").get_by_role("link", name="Голосовать")
     expect(waiting).to_be_visible(timeout=5_000)
     waiting.click()

@@ -94,7 +94,7 @@ def council_things(platform: Platform) -> dict[str, Any]:
     opened = open_meeting(platform, council, advice())
     secretary = person(platform, council.secretary)
     item = opened["items"][0]["id"]
-    ballot = done(secretary.post(f"/council/items/{item}/ballots", {}), 201)
+    ballot = done(secretary.post(f"/council/items/{item}/ballots", {"is_secret": False}), 201)
     for account in council.members:
         person(platform, account).post(f"/council/ballots/{ballot['id']}/vote", {"choice": "for"})
     closed = done(secretary.post(f"/council/ballots/{ballot['id']}/close"))

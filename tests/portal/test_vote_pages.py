@@ -46,7 +46,9 @@ def ballot_on(
     """The path of a vote that is opened on an item."""
     item = meeting["items"][place]
     secretary = person(platform, council.secretary)
-    opened = done(secretary.post(f"/council/items/{item['id']}/ballots", more), 201)
+    opened = done(
+        secretary.post(f"/council/items/{item['id']}/ballots", {"is_secret": False, **more}), 201
+    )
     return f"/council/ballots/{opened['id']}"
 
 

@@ -235,7 +235,7 @@ async def _matters(request: Request) -> list[Any]:
 async def remove_item(request: Request) -> Response:
     """Takes the item off the agenda."""
     meeting_id, item_id = (request.path_params[name] for name in ("meeting_id", "item_id"))
-    done = await asked(request, f"/council/items/{item_id}", method="DELETE")
+    done = await asked(request, f"/council/meetings/{meeting_id}/items/{item_id}", method="DELETE")
     if isinstance(done, No):
         raise done.problem or Asleep("council")
     return go(request, f"/council/meetings/{meeting_id}")
