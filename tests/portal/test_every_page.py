@@ -10,6 +10,7 @@ from axe_playwright_python.sync_playwright import Axe
 from services.portal.pages import ROUTES
 from tests.portal.browser import PHONE, WIDE, Somebody
 from tests.portal.conftest import People, Visitor
+from tests.portal.council import advice, council_of, done, meeting_with, open_meeting
 from tests.portal.deeds import agreement_with, applied, decide, later, letter, person, use
 from tests.portal.planners import Planners
 from tests.portal.platform import Page, Platform, Visit
@@ -26,6 +27,7 @@ NO_PAGES = (
     "/provider",
     "/provider/return",
 )
+SECRETARY = "coordinator@vyazma"
 COORDINATOR, STRANGER, ADMINISTRATOR = "coordinator@smolapo", None, "admin@artel"
 OWN = ("/withdraw", "/open-matters", "/log")
 """Pages about a member that only its own people see."""
@@ -85,6 +87,59 @@ def ids(platform: Platform) -> dict[str, Any]:
         "own_id": college.member_id,
         **planned(platform),
         **links(platform),
+        **council_things(platform),
+    }
+
+
+def council_things(platform: Platform) -> dict[str, Any]:
+    """Something real of the council: a seat, a proposal, meetings, a vote and what came of it."""
+    council = council_of(platform)
+    now = platform.clock()
+    secretary = person(platform, council.secretary)
+    planned = meeting_with(platform, council)
+    proposed = done(
+        person(platform, COORDINATOR).post(
+            "/council/proposals", {"title": "О станках", "body": "Купить."}
+        ),
+        201,
+    )
+    opened = open_meeting(platform, council, advice())
+    secretary = person(platform, council.secretary)
+    item = opened["items"][0]["id"]
+    ballot = done(secretary.post(f"/council/items/{item}/ballots", {"is_secret": False}), 201)
+    for account in council.members:
+        person(platform, account).post(f"/council/ballots/{ballot['id']}/vote", {"choice": "for"})
+    closed = done(secretary.post(f"/council/ballots/{ballot['id']}/close"))
+    group = done(
+        secretary.post(
+            "/council/groups",
+            {
+                "title": "По станкам",
+                "purpose": "Выбрать станки.",
+                "basis": "Решение № 1",
+                "people": [
+                    {
+                        "person_id": person(platform, council.head)
+                        .get("/membership/sessions/current")
+                        .json()["person"]["person_id"],
+                        "member_id": person(platform, council.head).member_id,
+                        "part": "leader",
+                    }
+                ],
+            },
+        ),
+        201,
+    )
+    platform.clock.set(now)
+    return {
+        "seat_id:uuid": council.members[council.head],
+        "group_id:uuid": group["id"],
+        "proposal_id:uuid": proposed["id"],
+        "meeting_id:uuid": opened["id"],
+        "/council/meetings/{meeting_id:uuid}/items/new": f"/council/meetings/{planned['id']}/items/new",
+        "ballot_id:uuid": ballot["id"],
+        "decision_id:uuid": closed["result"]["decision_id"],
+        "council": council,
     }
 
 
