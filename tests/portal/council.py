@@ -10,7 +10,8 @@ from tests.portal.platform import Platform
 
 SLUGS = (
     "smolapo", "vyazma", "roslavl", "safonovo", "smolgrad", "university", "promsvar",
-    "stankoservis", "energoseti", "dneprochem", "aviapribor", "ministry",
+    "stankoservis", "energoseti", "dneprochem", "aviapribor", "ministry", "verhnedneprovsk",
+    "agrovyazma", "obraztsov",
 )  # fmt: skip
 
 
