@@ -121,7 +121,7 @@ REFUSALS = {
     ),
     "link-over": N_("This link was used already, or its time has passed."),
     "may-not-sign": N_(
-        "No paper of yours to sign for the organisation is on record for today. A coordinator records it under «Our people», «Who signs for us»."
+        "No paper of yours to sign for the organisation is on record for today. A coordinator records it under \u00abOur people\u00bb, \u00abWho signs for us\u00bb."
     ),
     "member-has-left": N_("This organisation takes no part in the cluster any more."),
     "member-known": N_("An organisation with this INN and KPP takes part already."),
@@ -250,6 +250,7 @@ REFUSALS = {
     "too-late-to-say-no": N_(
         "The last day to say no has passed: the agreement goes on. It may still be ended by notice."
     ),
+    "too-many-documents": N_("Ten documents go with an application at most. Take one back first."),
     "too-many-drafts": N_(
         "Applications with this e-mail address wait to be confirmed. Look into your mail."
     ),

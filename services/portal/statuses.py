@@ -280,6 +280,9 @@ AGREEMENT_KINDS = {
     "accession": N_("Co-operation"),
 }
 
+WITH_PLACES = frozenset({"network_form", "services", "lease", "free_use"})
+"""The kinds on which workshops are booked."""
+
 AGREEMENT_MEANINGS = {
     "network_form": N_(
         "You teach one programme together. A workshop that is state property costs nothing,"
@@ -303,6 +306,31 @@ AGREEMENT_MEANINGS = {
     "accession": N_("Several organisations agree how they work together."),
 }
 """What a kind of agreement means for the price."""
+
+DOCUMENT_KINDS = {
+    "charter": N_("Charter"),
+    "registration": N_("Extract of the state register"),
+    "licence": N_("Licence"),
+    "accreditation": N_("Accreditation"),
+    "power": N_("Power of the head"),
+    "other": N_("Something else"),
+}
+"""What may go with an application."""
+
+SIGNED_HOW = {
+    "system": N_("signed in the system"),
+    "detached": N_("signed by a detached signature"),
+    "paper": N_("signed on paper"),
+}
+
+TARIFF_UNITS = {
+    "workplace_hour": N_("workplace and hour"),
+    "hour": N_("hour"),
+    "day": N_("day"),
+    "month": N_("month"),
+    "person": N_("person"),
+    "piece": N_("piece"),
+}
 
 AGREEMENT_STATES = {
     "signing": N_("Nothing is being signed."),

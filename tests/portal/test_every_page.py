@@ -15,7 +15,7 @@ from tests.portal.planners import Planners
 from tests.portal.platform import Page, Platform, Visit
 
 PICTURES = Path(__file__).resolve().parents[2] / "docs" / "pictures"
-NO_PAGES = (".xlsx", ".json", "/live", "{ending}")
+NO_PAGES = (".file", ".xlsx", ".json", "/live", "/bell", "{notice_id:uuid}", "{ending}")
 COORDINATOR, STRANGER, ADMINISTRATOR = "coordinator@smolapo", None, "admin@artel"
 OWN = ("/withdraw", "/open-matters", "/log")
 """Pages about a member that only its own people see."""
@@ -124,7 +124,7 @@ def address(path: str, ids: dict[str, Any]) -> str:
 
 
 def visitor_for(path: str) -> str | None:
-    public = ("/sign-in", "/forgotten-password", "/new-password", "/invitation")
+    public = ("/sign-in", "/forgotten-password", "/new-password", "/new-address", "/invitation")
     if path in public or path.startswith("/join"):
         return STRANGER
     for_administrators = (
@@ -132,6 +132,7 @@ def visitor_for(path: str) -> str | None:
         "/members/cases",
         "/members/{member_id:uuid}/people/",
         "/account/second-factor/lost",
+        "/notices/mailbox",
     )
     is_secretariat = path.endswith(("/people/new", "/cases/new", "/end")) or path.startswith(
         for_administrators

@@ -142,7 +142,6 @@ async def _approve_plan(tx: Transaction, row: Any) -> None:
 
 
 _EXECUTES: dict[str, Callable[[Transaction, Any], Awaitable[None]]] = {
-    DecisionKind.APPROVE_PLAN: _approve_plan,
     DecisionKind.SET_PARAMETER: _set_parameter,
     DecisionKind.SHARE_DUTIES: _share_duties,
     DecisionKind.APPROVE_PLAN: _approve_plan,

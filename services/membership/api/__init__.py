@@ -3,6 +3,7 @@
 from services.membership.api import (
     accounts,
     agreements,
+    application_documents,
     cases,
     consents,
     council,
@@ -27,6 +28,7 @@ from shared.imports.resource import add_import_routes
 __all__ = [
     "accounts",
     "agreements",
+    "application_documents",
     "cases",
     "consents",
     "council",

@@ -244,6 +244,16 @@ applications = Table(
     ),
 )
 
+application_documents = Table(
+    "application_documents",
+    metadata,
+    Column("file_id", ForeignKey("files.id"), primary_key=True),
+    Column("application_id", ForeignKey("applications.id"), nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("added_at", instant(), nullable=False),
+    Index("application_documents_by_application", "application_id"),
+)
+
 links = Table(
     "links",
     metadata,

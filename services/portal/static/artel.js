@@ -110,7 +110,7 @@ const follow = () => {
     mark(false);
     if (stream?.readyState === EventSource.CLOSED) { stream = null; setTimeout(follow, 1000); }
   };
-  for (const topic of ["bookings", "board", "agreements", "obligations", "members", "imports", "resync"]) {
+  for (const topic of ["bookings", "board", "agreements", "obligations", "members", "imports", "notices", "resync"]) {
     stream.addEventListener(topic, () => htmx.trigger(document.body, `live:${topic}`));
   }
 };
