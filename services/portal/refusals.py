@@ -190,6 +190,7 @@ REFUSALS = {
     "too-many-letters": N_(
         "Several letters were written to you within an hour. Look into your mail, or wait an hour."
     ),
+    "too-many-webhooks": N_("Ten of your programs are told already. Remove one first."),
     "too-many-requests": N_("Too many requests in a short time. Wait a few seconds and try again."),
     "unavailable": N_(
         "This part does not answer at the moment. Nothing is lost; try again in a minute."

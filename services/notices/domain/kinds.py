@@ -45,6 +45,7 @@ class Place(StrEnum):
     MEETING = "meeting"
     PROPOSAL = "proposal"
     ACCOUNT = "account"
+    WEBHOOKS = "webhooks"
 
 
 class Kind(StrEnum):
@@ -85,6 +86,7 @@ class Kind(StrEnum):
     DECISION_ADOPTED = "decision_adopted"
     DECISION_FAILED = "decision_failed"
     ROLES_CHANGED = "roles_changed"
+    WEBHOOK_DISABLED = "webhook_disabled"
 
 
 COORDINATOR = frozenset({"coordinator"})
@@ -399,6 +401,13 @@ RULES: Mapping[Kind, Rule] = {
         Place.ACCOUNT,
         N_("What you may do for {member_id} has changed."),
     ),
+    Kind.WEBHOOK_DISABLED: Rule(
+        COORDINATOR,
+        Urgency.NEWS,
+        Group.ACCOUNT,
+        Place.WEBHOOKS,
+        N_("A program of yours has not taken what it was told for a day; it is told nothing more."),
+    ),
 }
 """Fact, whom it concerns, how urgent it is, what to do."""
 
@@ -406,3 +415,11 @@ RULES: Mapping[Kind, Rule] = {
 def concerns(kind: Kind, roles: frozenset[str]) -> bool:
     """Whether somebody with these roles at the member is told of it, as long as there is such a one."""
     return bool(RULES[kind].roles & roles)
+
+
+FOR_PROGRAMS = frozenset(
+    kind
+    for kind, rule in RULES.items()
+    if rule.roles and rule.roles <= COORDINATOR | APPROVER | FINANCE
+) - {Kind.WEBHOOK_DISABLED}
+"""What programs of a member may be told: facts that concern the member, and no single person."""
