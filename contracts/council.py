@@ -96,6 +96,259 @@ class DecisionFailed(Event):
     reason_code: str | None
 
 
+PlanSection = Literal[
+    "governance",
+    "forecast",
+    "programmes",
+    "workshops",
+    "practice",
+    "assessment",
+    "teachers",
+    "guidance",
+    "events",
+    "information",
+    "finance",
+]
+PlanSource = Literal["F1", "F2", "F3", "F4", "F5"]
+
+
+class PlanCollecting(Event):
+    """Items of a year's plan are collected: any member may put one forward (R6.2).
+
+    `number` is the version: 1 for the plan itself, 2 and more for its amendments. The last day to
+    put something forward is `until_on`, where there is one. What is in force stays in force.
+    """
+
+    subject: ClassVar[str] = "council.plan.collecting.v1"
+    aggregate: ClassVar[str] = "plan_id"
+
+    plan_id: UUID
+    year: int
+    number: int
+    until_on: date | None
+
+
+class PlanAgreed(Event):
+    """The head of the council has agreed to this version (R6.3), whose text has this SHA-256.
+
+    The council may approve it now. When something in it is changed the agreement is void, and
+    `council.plan.reopened` is told.
+    """
+
+    subject: ClassVar[str] = "council.plan.agreed.v1"
+    aggregate: ClassVar[str] = "plan_id"
+
+    plan_id: UUID
+    year: int
+    number: int
+    sha256: str
+    agreed_on: date
+
+
+class PlanReopened(Event):
+    """A version was changed after the head had agreed to it, and needs that agreement anew (R6.3)."""
+
+    subject: ClassVar[str] = "council.plan.reopened.v1"
+    aggregate: ClassVar[str] = "plan_id"
+
+    plan_id: UUID
+    year: int
+    number: int
+
+
+class PlanApproved(Event):
+    """The council has approved what its head had agreed to (R6.2); in force from `in_force_on` on."""
+
+    subject: ClassVar[str] = "council.plan.approved.v1"
+    aggregate: ClassVar[str] = "plan_id"
+
+    plan_id: UUID
+    year: int
+    number: int
+    decision_id: UUID
+    approved_on: date
+    in_force_on: date
+
+
+class PlanEnteredForce(Event):
+    """This version is what the cluster works by from `in_force_on` on (R6.2). Said once for each.
+
+    Each of its items that is new or was changed is told as `council.plan_item.scheduled` right
+    after it, each that is there no more as `council.plan_item.dropped`.
+    """
+
+    subject: ClassVar[str] = "council.plan.entered_force.v1"
+    aggregate: ClassVar[str] = "plan_id"
+
+    plan_id: UUID
+    year: int
+    number: int
+    in_force_on: date
+
+
+class PlanAmended(Event):
+    """A version of a plan has taken the place of another: told with its entry into force."""
+
+    subject: ClassVar[str] = "council.plan.amended.v1"
+    aggregate: ClassVar[str] = "plan_id"
+
+    plan_id: UUID
+    year: int
+    number: int
+    replaced_number: int
+    added_ids: tuple[UUID, ...]
+    changed_ids: tuple[UUID, ...]
+    removed_ids: tuple[UUID, ...]
+
+
+class PlanReported(Event):
+    """Every item of the plan has a report that was accepted."""
+
+    subject: ClassVar[str] = "council.plan.reported.v1"
+    aggregate: ClassVar[str] = "plan_id"
+
+    plan_id: UUID
+    year: int
+
+
+class PlanItemNamed(Event):
+    """An item of a plan that is not agreed yet names these members, who have not consented to it.
+
+    Nobody commits another (R7.2): until each has consented the plan cannot be agreed.
+    """
+
+    subject: ClassVar[str] = "council.plan_item.named.v1"
+    aggregate: ClassVar[str] = "item_id"
+
+    item_id: UUID
+    plan_id: UUID
+    number: int
+    member_ids: tuple[UUID, ...]
+
+
+class PlanItemRefused(Event):
+    """The secretary has left an item out of the plan; the reason stands at the council."""
+
+    subject: ClassVar[str] = "council.plan_item.refused.v1"
+    aggregate: ClassVar[str] = "item_id"
+
+    item_id: UUID
+    plan_id: UUID
+    number: int
+    proposed_by_member_id: UUID | None
+
+
+class PlanItemScheduled(Event):
+    """An item is part of the plan in force, so its members are to see to it between these days.
+
+    `amount_kopecks` is what `payer_member_id` means to spend, of its own free will (R7.2): an
+    intention, from which nothing is owed. A later one for the same item takes its place.
+    """
+
+    subject: ClassVar[str] = "council.plan_item.scheduled.v1"
+    aggregate: ClassVar[str] = "item_id"
+
+    item_id: UUID
+    plan_id: UUID
+    number: int
+    section: PlanSection
+    first_on: date
+    last_on: date
+    responsible_member_id: UUID
+    co_executor_ids: tuple[UUID, ...]
+    payer_member_id: UUID | None
+    source: PlanSource | None
+    amount_kopecks: int | None
+
+
+class PlanItemDropped(Event):
+    """An item that was part of the plan is not, from the entry of another version into force on."""
+
+    subject: ClassVar[str] = "council.plan_item.dropped.v1"
+    aggregate: ClassVar[str] = "item_id"
+
+    item_id: UUID
+    plan_id: UUID
+    number: int
+
+
+class PlanItemReported(Event):
+    """The responsible member has said what came of an item; the secretary has not looked yet."""
+
+    subject: ClassVar[str] = "council.plan_item.reported.v1"
+    aggregate: ClassVar[str] = "item_id"
+
+    item_id: UUID
+    plan_id: UUID
+    report_id: UUID
+    outcome: Literal["done", "partly", "not_done", "moved"]
+    spent_kopecks: int | None
+    moved_until_on: date | None
+
+
+class PlanItemAccepted(Event):
+    """The secretary has accepted the report: what it says of the item counts."""
+
+    subject: ClassVar[str] = "council.plan_item.accepted.v1"
+    aggregate: ClassVar[str] = "item_id"
+
+    item_id: UUID
+    plan_id: UUID
+    report_id: UUID
+    outcome: Literal["done", "partly", "not_done", "moved"]
+    responsible_member_id: UUID
+
+
+class PlanItemReturned(Event):
+    """The secretary has returned the report; the responsible member reports anew."""
+
+    subject: ClassVar[str] = "council.plan_item.returned.v1"
+    aggregate: ClassVar[str] = "item_id"
+
+    item_id: UUID
+    plan_id: UUID
+    report_id: UUID
+    responsible_member_id: UUID
+
+
+class BallotOpened(Event):
+    """The council votes on an item from now on, and until `closes_at` where it is set.
+
+    `voter_ids` are the persons who may cast a vote, each once. A listener may conclude that they,
+    and nobody else, are waited for; whoever has voted is not told.
+    """
+
+    subject: ClassVar[str] = "council.ballot.opened.v1"
+    aggregate: ClassVar[str] = "ballot_id"
+
+    ballot_id: UUID
+    meeting_id: UUID
+    item_id: UUID
+    is_secret: bool
+    opened_at: Instant
+    closes_at: Instant | None
+    voter_ids: tuple[UUID, ...]
+
+
+class BallotClosed(Event):
+    """The votes are counted, by weight: those who were silent at a meeting stand under `abstained`.
+
+    A ballot that was carried is followed by `council.decision.adopted` of the same item.
+    """
+
+    subject: ClassVar[str] = "council.ballot.closed.v1"
+    aggregate: ClassVar[str] = "ballot_id"
+
+    ballot_id: UUID
+    meeting_id: UUID
+    item_id: UUID
+    outcome: Literal["carried", "not_carried", "no_quorum"]
+    votes_for: int
+    against: int
+    abstained: int
+    closed_at: Instant
+
+
 class ParameterSet(Event):
     """By decision a rule that the regulation leaves open to the council is this from a day on."""
 
@@ -222,3 +475,33 @@ class MeetingCancelled(Event):
 
     meeting_id: UUID
     person_ids: tuple[UUID, ...]
+
+
+class MinutesSigned(Event):
+    """Chair and secretary have signed the minutes of a meeting; they change no more.
+
+    `corrects_id` names those whose place they take, if any.
+    """
+
+    subject: ClassVar[str] = "council.minutes.signed.v1"
+    aggregate: ClassVar[str] = "minutes_id"
+
+    minutes_id: UUID
+    meeting_id: UUID
+    year: int
+    number: int
+    corrects_id: UUID | None
+    signed_at: Instant
+
+
+class MinutesPublished(Event):
+    """Every member reads these minutes from now on."""
+
+    subject: ClassVar[str] = "council.minutes.published.v1"
+    aggregate: ClassVar[str] = "minutes_id"
+
+    minutes_id: UUID
+    meeting_id: UUID
+    year: int
+    number: int
+    published_at: Instant

@@ -8,6 +8,20 @@ from contracts.event import Event, Instant
 
 MemberKind = Literal["college", "university", "employer", "authority"]
 AgreementKind = Literal["network_form", "services", "lease", "free_use"]
+"""The kinds on which one member uses another's workshops; version 1 knows no other."""
+AnyAgreementKind = Literal[
+    "network_form",
+    "services",
+    "lease",
+    "free_use",
+    "practical_training",
+    "targeted_training",
+    "teacher_internship",
+    "donation",
+    "exam_site",
+    "netting",
+    "accession",
+]
 AffiliationKind = Literal["student", "teacher", "instructor", "expert", "mentor", "representative"]
 VatRegime = Literal["general", "simplified_exempt", "simplified_5", "simplified_7", "not_payer"]
 
@@ -78,7 +92,8 @@ class AgreementMade(Event):
 class AgreementActivated(Event):
     """The last party signed: the agreement binds its parties from `valid_from` to `valid_to`.
 
-    Both dates are included. Fat on purpose: a listener needs nothing else to rely on it.
+    Both dates are included. Fat on purpose: a listener needs nothing else to rely on it. `is_free`
+    tells that the parties agreed that nothing is paid; else the law and the owner's tariff say.
     """
 
     subject: ClassVar[str] = "membership.agreement.activated.v1"
@@ -89,6 +104,96 @@ class AgreementActivated(Event):
     party_ids: tuple[UUID, ...]
     valid_from: date
     valid_to: date
+    is_free: bool = False
+
+
+class AgreementMadeV2(Event):
+    """Version 1 for the kinds of agreement that it does not know; said in its place, never besides.
+
+    A member made an agreement, and has thereby signed it; the other parties have not yet.
+    """
+
+    subject: ClassVar[str] = "membership.agreement.made.v2"
+    aggregate: ClassVar[str] = "agreement_id"
+
+    agreement_id: UUID
+    kind: AnyAgreementKind
+    party_ids: tuple[UUID, ...]
+    valid_from: date
+    valid_to: date
+    maker_id: UUID
+
+
+class AgreementActivatedV2(Event):
+    """Version 1 for the kinds of agreement that it does not know; said in its place, never besides.
+
+    The last party signed: the agreement binds its parties from `valid_from` to `valid_to`, both
+    included, unless it is prolonged or ended by notice. No workshop is booked on it.
+    """
+
+    subject: ClassVar[str] = "membership.agreement.activated.v2"
+    aggregate: ClassVar[str] = "agreement_id"
+
+    agreement_id: UUID
+    kind: AnyAgreementKind
+    party_ids: tuple[UUID, ...]
+    valid_from: date
+    valid_to: date
+
+
+class AgreementProlonged(Event):
+    """Nobody said no in time: the agreement now binds its parties to `valid_to`, included."""
+
+    subject: ClassVar[str] = "membership.agreement.prolonged.v1"
+    aggregate: ClassVar[str] = "agreement_id"
+
+    agreement_id: UUID
+    party_ids: tuple[UUID, ...]
+    valid_to: date
+
+
+class AgreementProlongationDeclined(Event):
+    """A party said that the agreement does not go on: it ends after `valid_to`."""
+
+    subject: ClassVar[str] = "membership.agreement.prolongation_declined.v1"
+    aggregate: ClassVar[str] = "agreement_id"
+
+    agreement_id: UUID
+    party_ids: tuple[UUID, ...]
+    by_id: UUID
+    valid_to: date
+
+
+class AgreementNoticeGiven(Event):
+    """A party ends the agreement: `ends_on` is the first day on which it no longer binds.
+
+    A listener may conclude that nothing stands on it from that day on; what was confirmed lives
+    on. `AgreementEnded` follows when the day has come.
+    """
+
+    subject: ClassVar[str] = "membership.agreement.notice_given.v1"
+    aggregate: ClassVar[str] = "agreement_id"
+
+    agreement_id: UUID
+    party_ids: tuple[UUID, ...]
+    by_id: UUID
+    ends_on: date
+
+
+class AgreementEndingSoon(Event):
+    """An agreement ends after `valid_to`: a reminder, said once for each day that was agreed.
+
+    `say_no_until_on` is there when it goes on by itself instead, unless a party says no by then.
+    """
+
+    subject: ClassVar[str] = "membership.agreement.ending_soon.v1"
+    aggregate: ClassVar[str] = "agreement_id"
+
+    agreement_id: UUID
+    party_ids: tuple[UUID, ...]
+    valid_to: date
+    days_left: int
+    say_no_until_on: date | None
 
 
 class AgreementEnded(Event):

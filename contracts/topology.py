@@ -36,6 +36,8 @@ HEARS: dict[str, tuple[type[Event], ...]] = {
         membership.MemberSuspended,
         membership.MemberRestored,
         membership.AgreementActivated,
+        membership.AgreementProlonged,
+        membership.AgreementNoticeGiven,
         membership.AgreementEnded,
         membership.DemoLaid,
     ),
@@ -54,6 +56,8 @@ HEARS: dict[str, tuple[type[Event], ...]] = {
         membership.CaseOpened,
         membership.CaseAnswered,
         membership.CaseClosed,
+        membership.DecisionExecuted,
+        membership.DecisionFailed,
         membership.DemoLaid,
     ),
     "notices": (

@@ -206,7 +206,8 @@ CREATE TABLE files (
     size integer NOT NULL CHECK (size = octet_length(content) AND size > 0),
     sha256 bytea NOT NULL CHECK (sha256 = sha256(content)),
     content bytea NOT NULL,
-    used_at timestamptz
+    used_at timestamptz,
+    CONSTRAINT files_by_content UNIQUE (id, sha256)
 );;
 ALTER TABLE files ALTER COLUMN content SET STORAGE EXTERNAL;;
 CREATE INDEX files_unused ON files (made_at) WHERE used_at IS NULL;;
@@ -248,11 +249,10 @@ def signing_1() -> None:
 
 
 _SIGNING_1 = """
-ALTER TABLE files ADD CONSTRAINT files_by_content UNIQUE (id, sha256);;
 CREATE TABLE signings (
     id uuid PRIMARY KEY,
     about_id uuid NOT NULL,
-    file_id uuid NOT NULL REFERENCES files,
+    file_id uuid NOT NULL,
     sha256 bytea NOT NULL,
     in_order boolean NOT NULL,
     opened_at timestamptz NOT NULL,

@@ -159,6 +159,7 @@ def file_tables(metadata: MetaData) -> None:
         Column("sha256", LargeBinary, nullable=False),
         Column("content", LargeBinary, nullable=False),
         Column("used_at", instant()),
+        UniqueConstraint("id", "sha256", name="files_by_content"),
         Index("files_unused", "made_at", postgresql_where=text("used_at IS NULL")),
     )
 
@@ -184,12 +185,13 @@ def signing_tables(metadata: MetaData) -> None:
         metadata,
         Column("id", Uuid, primary_key=True),
         Column("about_id", Uuid, nullable=False),
-        Column("file_id", ForeignKey("files.id"), nullable=False),
+        Column("file_id", Uuid, nullable=False),
         Column("sha256", LargeBinary, nullable=False),
         Column("in_order", Boolean, nullable=False),
         Column("opened_at", instant(), nullable=False),
         Column("completed_at", instant()),
         Column("cancelled_at", instant()),
+        ForeignKeyConstraint(["file_id", "sha256"], ["files.id", "files.sha256"]),
         Index("signings_by_thing", "about_id", "opened_at"),
     )
     Table(

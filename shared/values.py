@@ -76,3 +76,6 @@ Moment = Annotated[AwareDatetime, BeforeValidator(_as_instant), AfterValidator(_
 
 Whole = Annotated[int, Strict()]
 """A number of a body: 2, but neither "2" nor true."""
+
+Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-fA-F]{64}$")]
+"""A SHA-256 in hexadecimal digits."""

@@ -1,7 +1,7 @@
 """What council hears: who takes part, who may sit for whom, and what is ready for an agenda."""
 
 from contracts import membership
-from services.council.commands import composition, heard, matters
+from services.council.commands import composition, decisions, heard, matters
 from shared.database import Transaction
 from shared.listener import Hear
 
@@ -11,7 +11,7 @@ hear = Hear("council")
 @hear.on(membership.MemberJoined)
 async def on_member_joined(event: membership.MemberJoined, tx: Transaction) -> None:
     """The member takes part from that day on."""
-    await heard.know_member(tx, event.member_id, event.joined_on)
+    await heard.know_member(tx, event.member_id, event.joined_on, event.kind, event.slug)
 
 
 @hear.on(membership.MemberWithdrawn)
@@ -63,6 +63,18 @@ async def on_case_answered(event: membership.CaseAnswered, tx: Transaction) -> N
 async def on_case_closed(event: membership.CaseClosed, tx: Transaction) -> None:
     """The case was dropped."""
     await matters.close_matter(tx, event.case_id)
+
+
+@hear.on(membership.DecisionExecuted)
+async def on_decision_executed(event: membership.DecisionExecuted, tx: Transaction) -> None:
+    """Membership has carried a decision out."""
+    await decisions.hear_answer(tx, event.decision_id, None)
+
+
+@hear.on(membership.DecisionFailed)
+async def on_decision_failed(event: membership.DecisionFailed, tx: Transaction) -> None:
+    """Membership could not carry a decision out, and has changed nothing."""
+    await decisions.hear_answer(tx, event.decision_id, event.reason_code or "unknown")
 
 
 @hear.on(membership.DemoLaid)

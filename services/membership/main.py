@@ -5,7 +5,7 @@ from fastapi import FastAPI
 from services.membership import demo
 from services.membership.api import routes
 from services.membership.commands import (
-    agreements,
+    agreement_ends,
     council,
     handovers,
     links,
@@ -20,6 +20,7 @@ from services.membership.commands.seals import Seals
 from services.membership.subscribers import answers, hear
 from shared import clock
 from shared.clock import Clock
+from shared.files import records as files
 from shared.imports.work import work_on
 from shared.service import Service
 from shared.service import create_app as assemble
@@ -34,7 +35,10 @@ service = Service(
     due=(
         recovery.write_resets,
         members.complete_withdrawals,
-        agreements.end_agreements,
+        agreement_ends.prolong,
+        agreement_ends.remind,
+        agreement_ends.end,
+        files.forget_unused,
         persons.end_affiliations,
         council.turn_seats,
         handovers.carry_out_handovers,

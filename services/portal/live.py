@@ -239,6 +239,8 @@ TOPICS = {
     ("membership", "member"): "members",
     ("membership", "withdrawal"): "members",
     ("finance", "obligation"): "obligations",
+    ("council", "plan"): "plans",
+    ("council", "plan_item"): "plans",
 }
 """What a fact is called on a page, by service and noun."""
 

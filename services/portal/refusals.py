@@ -31,6 +31,12 @@ REFUSALS = {
         "The application was not checked yet, or something was decided on it before."
     ),
     "both-sign-in": N_("Both sign in, each with an account of their own: these are not made one."),
+    "cancelled-by-itself": N_(
+        "A decision is taken back by another one that the council adopted later. Name that one."
+    ),
+    "cannot-be-cancelled": N_(
+        "A service carries this decision out, or has done so. The council can undo it by another decision."
+    ),
     "case-open": N_("A case about this organisation is open already."),
     "challenge-over": N_("More than five minutes have passed since the password. Sign in again."),
     "changed-meanwhile": N_(
@@ -42,6 +48,11 @@ REFUSALS = {
     "council-decides": N_(
         "Roles in the council come from its composition; nobody grants them here."
     ),
+    "delegate-has-enough": N_(
+        "This person votes for as many others as one may. Choose somebody else."
+    ),
+    "dissent-filed": N_("Your dissenting opinion is on the file already."),
+    "dissent-late": N_("The days in which dissenting opinions are taken have passed."),
     "document-too-large": N_(
         "The document would be too large. Take pictures out of the template, or make them smaller."
     ),
@@ -92,6 +103,10 @@ REFUSALS = {
         "This form was sent before with other contents. Open it again and send it once more."
     ),
     "invalid": N_("Something here is not filled in as it should be."),
+    "item-decided": N_(
+        "A decision on this item stands. It can be voted on again only if that decision fails."
+    ),
+    "item-takes-no-vote": N_("This item only informs, so nothing is voted on it."),
     "last-coordinator": N_(
         "An organisation keeps at least one coordinator: name another one first."
     ),
@@ -116,23 +131,36 @@ REFUSALS = {
     "member-suspended": N_(
         "By decision of the council one of the organisations takes on nothing new for now."
     ),
+    "minutes-corrected": N_("These minutes were corrected already. Correct the newest ones."),
+    "minutes-incomplete": N_(
+        "Names or words are still missing. Enter the names of chair, secretary and everybody who was there, and what was heard on each item."
+    ),
+    "minutes-made": N_("There are minutes of this meeting. Signed ones are corrected by new ones."),
+    "minutes-signed": N_(
+        "Somebody has signed these minutes, so they stay as they are. An error is mended by new minutes."
+    ),
     "no-agreement": N_("Your organisations have no agreement that is in force on these dates."),
     "no-case": N_("No case about this organisation is open."),
+    "no-notice-agreed": N_("This agreement binds to its last day: no ending by notice was agreed."),
     "nobody-may-sign": N_(
         "On that day nobody could sign for the organisation. Put somebody's paper on record first."
     ),
     "not-binding": N_("A recommendation is nobody's to carry out."),
+    "not-entitled": N_("You have no vote in this ballot: who votes was fixed when it was opened."),
     "not-found": N_("There is nothing here, or it is not yours to see."),
     "not-open": N_("The workshop is closed at this time, or it cannot be booked so far ahead."),
+    "not-prolonged": N_(
+        "This agreement does not go on by itself, so there is nothing to say no to."
+    ),
     "not-signed-in": N_("You have been signed out. Sign in again; what you typed is kept."),
     "nothing-owed": N_("This use was free of charge, so there is nothing to take back."),
     "notice-not-complete": N_("The organisation has neither answered nor had its time to."),
     "only-the-creditor": N_("Only the organisation to which this is owed takes it back."),
     "only-the-owner": N_("Only the organisation that owns the workshop decides this."),
-    "paper-wrong": N_("A paper is signed on a day that has come."),
     "others-sign-first": N_(
         "Another party signs before you. You will see it when your turn has come."
     ),
+    "paper-wrong": N_("A paper is signed on a day that has come."),
     "parameter-wrong": N_("There is no such parameter, or it cannot have this value."),
     "person-ambiguous": N_(
         "Several of your people are called so. The e-mail tells which of them is meant."
@@ -140,8 +168,53 @@ REFUSALS = {
     "person-known-elsewhere": N_(
         "Another organisation knows this person too, so the person corrects the name themselves."
     ),
+    "power-chain": N_(
+        "Whoever votes for others cannot give a power away, and whoever gave one votes for nobody else."
+    ),
+    "power-given": N_(
+        "This member of the council has given a power for some of these days already."
+    ),
+    "power-over": N_("This power counts no more."),
+    "quorum-missing": N_("Too few of the council are present, so nothing can be voted on now."),
+    "plan-amendment-open": N_("An amendment of this plan is on its way already."),
+    "plan-changed": N_("The plan was changed a moment ago. Read it again before you agree to it."),
+    "plan-collecting-over": N_(
+        "The last day to put items forward has passed. Ask the secretary of the council."
+    ),
+    "plan-consent-missing": N_("Some of those whom the plan names have not consented yet."),
+    "plan-empty": N_("The plan has no items yet."),
+    "plan-exists": N_("There is a plan of this year already."),
+    "plan-fact-missing": N_(
+        "An item with an indicator is reported with its value, and no other one has a value."
+    ),
+    "plan-full": N_("The plan has a thousand items already; it takes no more."),
+    "plan-funding-wrong": N_(
+        "A sum and its source go together, and whose money it is goes with a sum."
+    ),
+    "plan-indicator-wrong": N_("An indicator, its unit and the planned value go together."),
+    "plan-items-open": N_("Some items have no report yet that was accepted."),
+    "plan-last-day-past": N_("The last day is today or later."),
+    "plan-member-not-active": N_(
+        "One of the organisations that are named takes no part in the cluster any more."
+    ),
+    "plan-member-twice": N_("Who helps is another than who answers, and is named once."),
+    "plan-new-time-wrong": N_(
+        "What was moved has a new time that is later than the old one, and nothing else has one."
+    ),
+    "plan-not-agreed": N_("The head of the council has not agreed to this plan."),
+    "plan-not-named": N_(
+        "Your organisation is not named in this item, so there is nothing to consent to."
+    ),
+    "plan-not-yours": N_(
+        "This is for who put the item forward or answers for it, and for the secretary of the council."
+    ),
+    "plan-period-outside": N_("What stands in the plan of a year is done in that year."),
+    "plan-period-wrong": N_("A day, a month, a quarter or the year is needed here."),
+    "plan-reason-missing": N_("Say why it was not wholly done."),
+    "plan-year-wrong": N_("A plan is made for this year or one of the next five."),
     "role-missing": N_("Your role does not let you do this. Ask your organisation's coordinator."),
     "same-person": N_("These are one person already."),
+    "seat-recused": N_("Because of a conflict of interest this vote is not cast."),
     "second-factor-needed": N_("The password is right. Now the code of your telephone is needed."),
     "second-factor-off": N_("No code is asked for at your sign-in."),
     "second-factor-on": N_(
@@ -169,8 +242,14 @@ REFUSALS = {
     ),
     "term-over": N_("The last day that the decision names has passed."),
     "too-early": N_("This is possible from the start of the booking on."),
+    "too-few-for-secrecy": N_(
+        "A secret ballot needs at least three voters: with fewer the result would tell who voted how."
+    ),
     "too-large": N_("This is larger than can be taken. Make it smaller and try again."),
     "too-late": N_("This time has passed already."),
+    "too-late-to-say-no": N_(
+        "The last day to say no has passed: the agreement goes on. It may still be ended by notice."
+    ),
     "too-many-drafts": N_(
         "Applications with this e-mail address wait to be confirmed. Look into your mail."
     ),
@@ -197,6 +276,10 @@ REFUSALS = {
     ),
     "unknown-application": N_("No application is known by this number."),
     "unknown-member": N_("No organisation is known by this number."),
+    "vote-cast": N_(
+        "This vote has been cast. In a secret ballot nobody can find it again to change it."
+    ),
+    "unknown-plan": N_("No plan waits for this decision."),
     "who-signs-in-is-kept": N_("One of the two signs in: keep that record."),
     "wrong-code": N_(
         "This code does not fit, was used before, or its time has passed. Take the one that is shown now."

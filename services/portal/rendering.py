@@ -13,7 +13,7 @@ from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from services.portal import statuses
+from services.portal import plan_statuses, statuses
 from services.portal.assets import Assets
 from services.portal.client import Api, Asleep, Problem
 from services.portal.directory import Directory, name_in
@@ -166,6 +166,7 @@ def _environment(words: Words, assets: Assets) -> Environment:
             "roles": statuses.ROLES,
             "role_meanings": statuses.ROLE_MEANINGS,
             "history": statuses.HISTORY,
+            **plan_statuses.LOOKS,
         },
         is_asleep=lambda found: isinstance(found, Asleep),
         refusal=partial(words_of, words),

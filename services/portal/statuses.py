@@ -271,6 +271,13 @@ AGREEMENT_KINDS = {
     "services": N_("Services"),
     "lease": N_("Lease"),
     "free_use": N_("Free use"),
+    "practical_training": N_("Practical training"),
+    "targeted_training": N_("Targeted training"),
+    "teacher_internship": N_("Teachers' internship"),
+    "donation": N_("Donation"),
+    "exam_site": N_("Exam site"),
+    "netting": N_("Netting of claims"),
+    "accession": N_("Co-operation"),
 }
 
 AGREEMENT_MEANINGS = {
@@ -283,6 +290,17 @@ AGREEMENT_MEANINGS = {
     ),
     "lease": N_("You rent the workshop: charged by the tariff, with the owner's VAT."),
     "free_use": N_("The owner lets you use the workshop and charges nothing."),
+    "practical_training": N_(
+        "Students of one side practise at the other's. No workshop is booked on it."
+    ),
+    "targeted_training": N_(
+        "A college trains people for an employer. No workshop is booked on it."
+    ),
+    "teacher_internship": N_("Teachers practise at the employer's. No workshop is booked on it."),
+    "donation": N_("A gift for teaching, without a price."),
+    "exam_site": N_("Where demonstration exams are held, and on which terms."),
+    "netting": N_("Claims of several organisations on each other are set off."),
+    "accession": N_("Several organisations agree how they work together."),
 }
 """What a kind of agreement means for the price."""
 

@@ -59,7 +59,10 @@ _MEMBER = (
     "({of}.id, {of}.is_state, {of}.vat_regime, {of}.leaving_on, {of}.suspended_on,"
     " {of}.suspended_until)"
 )
-_AGREEMENT = "({of}.id, {of}.kind, {of}.party_ids, {of}.valid_from, {of}.valid_to, {of}.ended_on)"
+_AGREEMENT = (
+    "({of}.id, {of}.kind, {of}.party_ids, {of}.valid_from, {of}.valid_to, {of}.ended_on,"
+    " {of}.is_free)"
+)
 _WORKSHOP = """
     w.id, w.owner_id, w.approval, s.time_zone, p.id AS pool_id, p.workplaces,
     ARRAY (SELECT (weekday, opens, closes) FROM site_hours WHERE site_id = s.id
@@ -127,8 +130,8 @@ def _member(known: Sequence[Any]) -> Member:
 
 def agreement_of(known: Sequence[Any]) -> Agreement:
     """An agreement as `_AGREEMENT` selects it."""
-    id_, kind, party_ids, valid_from, valid_to, ended_on = known
-    return Agreement(id_, AgreementKind(kind), frozenset(party_ids), valid_from, valid_to, ended_on)
+    id_, kind, party_ids, *course = known
+    return Agreement(id_, AgreementKind(kind), frozenset(party_ids), *course)
 
 
 BOOKING_WITH_MEMBERS = f"""

@@ -44,6 +44,20 @@ async def on_agreement_activated(event: membership.AgreementActivated, tx: Trans
     await heard.know_agreement(tx, event)
 
 
+@hear.on(membership.AgreementProlonged)
+async def on_agreement_prolonged(event: membership.AgreementProlonged, tx: Transaction) -> None:
+    """Bookings may stand on the agreement for longer."""
+    await heard.know_longer_term(tx, event.agreement_id, event.valid_to)
+
+
+@hear.on(membership.AgreementNoticeGiven)
+async def on_agreement_notice_given(
+    event: membership.AgreementNoticeGiven, tx: Transaction
+) -> None:
+    """No booking may stand on the agreement from a day on."""
+    await heard.know_end_of_agreement(tx, event.agreement_id, event.ends_on)
+
+
 @hear.on(membership.AgreementEnded)
 async def on_agreement_ended(event: membership.AgreementEnded, tx: Transaction) -> None:
     """No booking may stand on the agreement any more."""

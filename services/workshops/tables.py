@@ -49,6 +49,7 @@ agreements = Table(
     Column("valid_from", Date, nullable=False),
     Column("valid_to", Date, nullable=False),
     Column("ended_on", Date),
+    Column("is_free", Boolean, nullable=False),
     Index("agreements_by_party", "party_ids", postgresql_using="gin"),
 )
 

@@ -17,6 +17,11 @@ WRONG = 3
 """The exit status for a template that is wrong; the reason stands on the standard error."""
 
 
+def make(made_as: str, template: bytes, data: dict[str, Any], made_at: datetime | None) -> bytes:
+    """A document, in this process: for templates that are our own."""
+    return _pdf(template, data, made_at) if made_as == "pdf" else _docx(template, data, made_at)
+
+
 def _docx(template: bytes, data: dict[str, Any], made_at: datetime | None) -> bytes:
     from docxtpl import DocxTemplate
     from jinja2 import StrictUndefined
@@ -41,7 +46,8 @@ def _pdf(template: bytes, data: dict[str, Any], made_at: datetime | None) -> byt
         ignore_system_fonts=True,  # those that come with it have Cyrillic, and are the same anywhere
         sys_inputs={"data": json.dumps(data, ensure_ascii=False)},
     )
-    made: Any = compiler.compile(format="pdf", timestamp=made_at)
+    moment = made_at.replace(microsecond=0) if made_at else None
+    made: Any = compiler.compile(format="pdf", timestamp=moment)
     return bytes(made)
 
 
@@ -77,13 +83,10 @@ def main() -> int:
     asked = json.load(sys.stdin)
     template = base64.b64decode(asked["template"])
     made_at = datetime.fromisoformat(asked["made_at"]) if asked["made_at"] else None
-    if made_at is not None:
-        made_at = made_at.replace(microsecond=0)
-    make = _pdf if asked["kind"] == "pdf" else _docx
     _warm_up(asked["kind"])
     _shut_in(asked["seconds"])
     try:
-        document = make(template, asked["data"], made_at)
+        document = make(asked["kind"], template, asked["data"], made_at)
     except MemoryError:
         raise
     except Exception as error:  # whatever it is, it is the template's: all else was tried before

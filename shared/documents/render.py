@@ -64,6 +64,16 @@ async def render(
     return await asyncio.get_running_loop().run_in_executor(_THREADS, _make, asked)
 
 
+async def render_own(
+    template: bytes, made_as: Format, data: Mapping[str, Any], made_at: datetime | None = None
+) -> bytes:
+    """The document by a template that comes with the program: in a thread, which is quicker."""
+    values = json.loads(json.dumps(data, default=str))  # what a process would be given
+    return await asyncio.get_running_loop().run_in_executor(
+        _THREADS, maker.make, made_as.value, template, values, made_at
+    )
+
+
 def _make(asked: bytes) -> bytes:
     try:
         done = subprocess.run(  # noqa: S603 - our own program, which shuts itself in

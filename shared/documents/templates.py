@@ -11,7 +11,7 @@ from uuid import UUID
 
 from shared.database import Transaction
 from shared.documents.faults import TemplateIsWrong
-from shared.documents.render import Format, render
+from shared.documents.render import Format, render, render_own
 from shared.files import records
 from shared.files.types import FileType
 from shared.files.uploads import Upload
@@ -73,7 +73,10 @@ async def produce(
     member_id: UUID | None = None,
 ) -> bytes:
     """The document, by that member's own template where it has one; raises as `render` does."""
-    source = await source_for(tx, template, member_id)
+    own = await own_template(tx, template, member_id)
+    if own is None:
+        return await render_own(template.source(), template.made_as, data, tx.now)
+    source = (await records.content_of(tx, own.file_id))[1]
     return await render(source, template.made_as, data, tx.now)
 
 

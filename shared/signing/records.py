@@ -110,7 +110,7 @@ async def open_signing(
         signing_id,
         list(party_ids),
     )
-    tx.note("signing.opened", about_id, after={"signing_id": signing_id, "sha256": made})
+    tx.note("signing.opened", signing_id, after={"about_id": about_id, "sha256": made})
     return signing_id
 
 
@@ -199,7 +199,7 @@ async def cancel(tx: Transaction, signing_id: UUID) -> None:
     if before.completed_at is not None or before.cancelled_at is not None:
         raise SigningIsOver
     await tx.execute("UPDATE signings SET cancelled_at = $2 WHERE id = $1", signing_id, tx.now)
-    tx.note("signing.cancelled", before.about_id, after={"signing_id": signing_id})
+    tx.note("signing.cancelled", signing_id, after={"about_id": before.about_id})
 
 
 async def signing(tx: Transaction, signing_id: UUID) -> Signing:
@@ -270,7 +270,7 @@ async def _add(
         await tx.execute("UPDATE signings SET completed_at = $2 WHERE id = $1", before.id, tx.now)
     tx.note(
         "signing.signed",
-        before.about_id,
+        before.id,
         after={"party_id": party_id, "method": method, "sha256": before.sha256},
     )
     return await signing(tx, before.id)

@@ -51,6 +51,7 @@ OPENS_TRANSACTIONS = {
     "deploy/postgres/bootstrap.py": "roles and rights, before any service runs",
     "services/membership/commands/codes.py": "a guessed code counts though it is refused",
     "services/membership/commands/sessions.py": "a failed sign-in counts though it is refused",
+    "services/council/demo.py": "there is no request",
     "services/membership/demo.py": "there is no request",
     "services/workshops/demo.py": "there is no request",
 }
@@ -67,6 +68,7 @@ STEPS_OUTSIDE = {
     "services/membership/commands/recovery.py": "the same",
     "services/membership/commands/second_factor.py": "the same",
     "services/membership/commands/sessions.py": "the same, and a failure counts though it is refused",
+    "services/council/demo.py": "there is no request",
     "services/membership/demo.py": "there is no request",
     "services/workshops/demo.py": "there is no request",
     "services/workshops/queries.py": "no connection is held while a calendar is built",

@@ -86,6 +86,10 @@ class World:
         found = self.bodies[name]
         return found() if callable(found) else found
 
+    def remoteness(self, role: Role) -> tuple[bool, Role]:
+        """How far a role is from doing what it may; the nearest one is asked with garbage."""
+        return (False, role)
+
     def as_(self, member_id: UUID | None, role: Role) -> dict[str, str]:
         """The headers of somebody in one role; of the own member, the person that is known."""
         is_own = member_id == self.own
@@ -149,4 +153,34 @@ def imports_of(
         f"GET /api/{service}/{at}/{{import_id}}": Visit(may, path, others=404, party=404),
         f"POST /api/{service}/{at}/{{import_id}}/apply": Visit(may, path, others=404, party=404),
         **{f"GET /api/{service}/import-templates/{name}": Visit(None) for name in templates},
+    }
+
+
+def files_of(service: str, may: frozenset[Role]) -> dict[str, Visit]:
+    """The routes of files, which are the same in every service that keeps some."""
+    path = {"file_id": "file"}
+    return {
+        f"POST /api/{service}/files": Visit(may, body="paper", query="paper's name"),
+        f"GET /api/{service}/files/{{file_id}}": Visit(may, path, others=404, party=404),
+        f"GET /api/{service}/files/{{file_id}}/content": Visit(may, path, others=404, party=404),
+        f"DELETE /api/{service}/files/{{file_id}}": Visit(may, path, others=404, party=404),
+    }
+
+
+def templates_of(service: str, may: frozenset[Role], *names: str) -> dict[str, Visit]:
+    """The routes of templates, which are the same in every service that makes documents."""
+    path = f"/api/{service}/document-templates"
+    return {
+        f"GET {path}": Visit(may),
+        **{
+            f"{method} {path}/{name}.{made_as}{ending}": Visit(may, **options)
+            for name in names
+            for made_as in ("docx", "pdf")
+            for method, ending, options in (
+                ("GET", "", {}),
+                ("GET", "/sample", {}),
+                ("POST", "", {"body": f"template.{made_as}", "query": "paper's name"}),
+                ("DELETE", "", {}),
+            )
+        },
     }

@@ -8,9 +8,13 @@ from uuid import UUID
 import asyncpg
 import pytest
 
-from contracts.membership import MemberWithdrawn, RolesGranted
+from contracts.membership import MemberJoined, MemberWithdrawn, RolesGranted
 from services.council.commands import heard
-from services.council.subscribers import on_member_withdrawn, on_roles_granted
+from services.council.subscribers import (
+    on_member_joined,
+    on_member_withdrawn,
+    on_roles_granted,
+)
 from shared.database import Cause
 from shared.identity import Role
 from shared.ids import new_id
@@ -142,6 +146,26 @@ async def test_a_person_has_one_seat_and_the_council_one_head_and_one_secretary(
             await chamber.service.sql(
                 f"UPDATE seats SET {column}, has_vote = true, quota = 'college'"
             )
+
+
+async def test_a_seat_stands_for_the_members_own_group_unless_another_is_named(
+    chamber: Chamber,
+) -> None:
+    joined = MemberJoined(
+        member_id=new_id(),
+        slug="newcomer",
+        kind="university",
+        is_state=False,
+        vat_regime="general",
+        joined_on=chamber.today,
+    )
+    person_id = new_id()
+    async with chamber.service.runtime.database.transaction(cause=CAUSE) as tx:
+        await on_member_joined(joined, tx)
+        await heard.know_person(tx, person_id, joined.member_id, acts_for_it=True)
+    body = {"person_id": str(person_id), "member_id": str(joined.member_id), "quota": None}
+    taken = await chamber.post("/seats", **await seat_body(chamber, **body))
+    assert taken.json()["quota"] == "university"
 
 
 async def test_no_group_has_more_seats_than_the_council_has_set(chamber: Chamber) -> None:

@@ -4,7 +4,7 @@ import asyncio
 import json
 from typing import Any
 
-from services.membership.commands import agreements
+from services.membership.commands import agreement_ends
 from shared.identity import Role
 from shared.ids import new_id
 from tests.membership.cluster import Cluster, agreement
@@ -132,6 +132,7 @@ async def test_with_the_last_signature_it_is_active(cluster: Cluster) -> None:
         "party_ids": [str(cluster.firm), str(cluster.college)],
         "valid_from": made["valid_from"],
         "valid_to": made["valid_to"],
+        "is_free": False,
     }
 
 
@@ -242,8 +243,8 @@ async def test_two_replicas_share_what_is_due(cluster: Cluster) -> None:
     cluster.service.clock.pass_(days=1)
     database = cluster.service.runtime.database
     async with database.transaction() as one, database.transaction() as other:
-        assert await agreements.end_agreements(one) == 1
-        assert await agreements.end_agreements(other) == 0
+        assert await agreement_ends.end(one) == 1
+        assert await agreement_ends.end(other) == 0
     assert (await told(cluster)).count(ENDED) == 1
 
 

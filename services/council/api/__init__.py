@@ -1,6 +1,35 @@
 """What HTTP may ask of the council: one route each, which ends in a command or a query."""
 
-from services.council.api import agenda, composition, duties, meetings, proposals
+from services.council.api import (
+    agenda,
+    ballots,
+    composition,
+    decisions,
+    duties,
+    meetings,
+    minutes,
+    plan_files,
+    plan_items,
+    plans,
+    proposals,
+)
 from services.council.api.routes import routes
+from services.council.commands.imports import imports
+from shared.imports.resource import add_import_routes
 
-__all__ = ["agenda", "composition", "duties", "meetings", "proposals", "routes"]
+__all__ = [
+    "agenda",
+    "ballots",
+    "composition",
+    "decisions",
+    "duties",
+    "meetings",
+    "minutes",
+    "plan_files",
+    "plan_items",
+    "plans",
+    "proposals",
+    "routes",
+]
+
+add_import_routes(routes, imports)

@@ -15,7 +15,10 @@ from shared.values import Day, Words
 
 
 class SeatOf(BaseModel):
-    """Who sits, for which member and group of members, and what the person does there."""
+    """Who sits, for which member, and what the person does there.
+
+    The group is the member's own unless `quota` names another one.
+    """
 
     person_id: UUID
     member_id: UUID

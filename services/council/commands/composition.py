@@ -1,6 +1,6 @@
 """The composition: founded once, then seats are taken, vacated, and end with their terms."""
 
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import date, timedelta
 from typing import Any
@@ -16,6 +16,7 @@ from services.council.domain.composition import (
     Known,
     Person,
     PersonIsSeated,
+    Quota,
     Seat,
     check_seat,
     found,
@@ -24,6 +25,7 @@ from services.council.domain.composition import (
     require_size,
     require_term,
     vacate,
+    with_quota,
 )
 from services.council.queries.composition import seats_on
 from services.council.queries.members import members_on
@@ -48,6 +50,8 @@ async def found_council(
     """
     tx.authorise()
     await _lock(tx)
+    known = await _known(tx, people, max(from_on, moscow_date(tx.now)))
+    people = [with_quota(person, known) for person in people]
     founded = await tx.fetch(
         "SELECT * FROM seats WHERE from_on = $1 AND basis = $2", from_on, basis
     )
@@ -55,7 +59,6 @@ async def found_council(
         return
     if founded or await tx.value("SELECT true FROM seats LIMIT 1"):
         raise CompositionIsFounded
-    known = await _known(tx, people, max(from_on, moscow_date(tx.now)))
     found(people, from_on, known, await rules_on(tx, from_on))
     for person in people:
         await _seat(tx, person, from_on, basis)
@@ -77,10 +80,12 @@ async def take_seat(
     await require_office(tx)
     await _lock(tx)
     await require_founded(tx)
+    known = await _known(tx, [person], from_on)
+    person = with_quota(person, known)
     check_seat(person, "body")
     require_near(from_on, moscow_date(tx.now), at="body.from_on")
     require_term(from_on, person.until_on, at="body.until_on")
-    require_known(person, await _known(tx, [person], from_on), "body.person_id")
+    require_known(person, known, "body.person_id")
     if instead_of is not None:
         await _vacate(tx, await _locked(tx, instead_of), from_on - timedelta(days=1), reason=basis)
     if person.has_vote:
@@ -129,13 +134,18 @@ def _who(sits: Person | Seat) -> tuple[object, ...]:
     return (sits.person_id, sits.member_id, sits.quota, sits.duty, sits.has_vote)
 
 
-async def _known(tx: Transaction, people: Iterable[Person], on: date) -> Known:
+async def _known(tx: Transaction, people: Sequence[Person], on: date) -> Known:
     rows = await tx.fetch(
         "SELECT person_id, member_id FROM people WHERE person_id = ANY ($1)",
         [person.person_id for person in people],
     )
     pairs = {(row["person_id"], row["member_id"]) for row in rows}
-    return Known(pairs, set(await members_on(tx, on)))
+    kinds = await tx.fetch(
+        "SELECT id, kind FROM members WHERE id = ANY ($1) AND kind IS NOT NULL",
+        [person.member_id for person in people],
+    )
+    quotas = {row["id"]: Quota(row["kind"]) for row in kinds}
+    return Known(pairs, set(await members_on(tx, on)), quotas)
 
 
 async def _seat(tx: Transaction, person: Person, from_on: date, basis: str) -> UUID:

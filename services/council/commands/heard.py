@@ -6,12 +6,21 @@ from uuid import UUID
 from shared.database import Transaction
 
 
-async def know_member(tx: Transaction, member_id: UUID, joined_on: date) -> None:
-    """Notes that the member takes part from a day on."""
+async def know_member(
+    tx: Transaction,
+    member_id: UUID,
+    joined_on: date,
+    kind: str | None = None,
+    slug: str | None = None,
+) -> None:
+    """Notes that the member takes part, to which group it belongs (R1.1), how files call it."""
     await tx.execute(
-        "INSERT INTO members (id, joined_on) VALUES ($1, $2) ON CONFLICT DO NOTHING",
+        "INSERT INTO members (id, joined_on, kind, slug) VALUES ($1, $2, $3, $4)"
+        " ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, slug = excluded.slug",
         member_id,
         joined_on,
+        kind,
+        slug,
     )
 
 

@@ -11,7 +11,7 @@ from contracts.council import (
     MeetingMoved,
     MeetingOpened,
 )
-from services.council.commands import agenda
+from services.council.commands import agenda, ballots
 from services.council.commands.agenda import locked_meeting
 from services.council.commands.calls import answer_call
 from services.council.commands.seating import is_head, require_founded, require_office
@@ -237,6 +237,7 @@ async def close(tx: Transaction, meeting_id: UUID, if_match: str | None = None) 
     await require_office(tx)
     domain.require_room(before)
     expect(if_match, before.version)
+    await ballots.require_no_open_ballot(tx, meeting_id)
     await _close(tx, before)
 
 
@@ -256,6 +257,7 @@ async def end_absentee(tx: Transaction) -> int:
     """The last moment of a meeting in writing has passed. Each is taken once."""
     rows = await _due(tx, "status = 'open' AND absentee_until <= $1")
     for meeting in map(meeting_of, rows):
+        await ballots.close_ballots_of(tx, meeting.id)
         await _close(tx, meeting)
     return len(rows)
 

@@ -65,7 +65,7 @@ class ItemIsTabled(Refusal):
 
 
 class AgendaIsFull(Refusal):
-    """An agenda has at most a hundred items."""
+    """An agenda has at most a hundred items, and an item a hundred materials."""
 
     code = "agenda-full"
 

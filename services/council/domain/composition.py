@@ -6,7 +6,7 @@ every later change has a basis too, a decision of the council or an order.
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
 from fractions import Fraction
@@ -79,6 +79,8 @@ class Known:
 
     people: Collection[tuple[UUID, UUID]]
     member_ids: Collection[UUID]
+    quotas: Mapping[UUID, Quota]
+    """The group of each member, as far as it was heard."""
 
 
 class NoSeat(RoleIsMissing):
@@ -168,6 +170,13 @@ def check_seat(person: Person, at: str) -> None:
         raise SeatIsWrong(SeatIsWrong.title(), at=at)
     if person.has_vote and person.quota is None:
         raise SeatIsWrong(SeatIsWrong.title(), at=at)
+
+
+def with_quota(person: Person, known: Known) -> Person:
+    """A seat with a vote stands for the member's own group, unless another one is named."""
+    if not person.has_vote or person.quota is not None:
+        return person
+    return replace(person, quota=known.quotas.get(person.member_id))
 
 
 def require_known(person: Person, known: Known, at: str) -> None:

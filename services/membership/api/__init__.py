@@ -15,9 +15,13 @@ from services.membership.api import (
     second_factor,
     sessions,
 )
-from services.membership.api.routes import routes
+from services.membership.api.routes import COORDINATORS, routes
 from services.membership.commands import person_imports
 from services.membership.commands.imports import imports
+from services.membership.commands.papers import templates
+from shared.documents.resource import add_template_routes
+from shared.files.resource import add_file_routes
+from shared.files.types import PAPERS, FileType
 from shared.imports.resource import add_import_routes
 
 __all__ = [
@@ -38,4 +42,6 @@ __all__ = [
 ]
 
 add_import_routes(routes, imports)
+add_file_routes(routes, COORDINATORS, PAPERS | {FileType.SIGNATURE})
+add_template_routes(routes, templates)
 add_import_routes(routes, person_imports.imports)

@@ -33,10 +33,9 @@ from shared.paging import Cursor, Limit, Page
 from shared.refusal import NotFound
 from shared.routes import PUBLIC, KeyUse, Tx, roles
 from shared.russia.vat import VatRegime
-from shared.values import Day, Line, Words
+from shared.values import Day, Line, Sha256, Words
 
 Token = Annotated[str, StringConstraints(min_length=1, max_length=100), AfterValidator(encodable)]
-Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-fA-F]{64}$")]
 LongLine = Annotated[Words, Field(max_length=500)]
 
 

@@ -6,11 +6,6 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from services.membership.domain.agreements import (
-    AgreementKind,
-    AgreementStatus,
-    status_of_agreement,
-)
 from services.membership.domain.exclusion import EndKind
 from services.membership.domain.members import MemberKind, MemberStatus, status_of
 from shared.database import Transaction
@@ -99,31 +94,6 @@ class OpenSession:
     patronymic: str | None
     created_at: datetime
     expires_at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Party:
-    """A party of an agreement, and whose hand signed for it."""
-
-    member_id: UUID
-    signed_at: datetime | None
-    signed_by: UUID | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AgreementView:
-    """An agreement as its parties see it."""
-
-    id: UUID
-    kind: AgreementKind
-    status: AgreementStatus
-    subject: str
-    valid_from: date
-    valid_to: date
-    parties: list[Party]
-    made_at: datetime
-    activated_at: datetime | None
-    version: int
 
 
 async def members(
@@ -259,75 +229,3 @@ async def accounts(
 
 def _roles(words: Sequence[str]) -> list[Role]:
     return [Role(word) for word in words]
-
-
-async def agreements(
-    tx: Transaction,
-    *,
-    status: AgreementStatus | None,
-    kind: AgreementKind | None,
-    with_id: UUID | None,
-    cursor: str | None,
-    limit: int,
-) -> tuple[list[AgreementView], str | None]:
-    """The agreements of the actor's own member, the newest first."""
-    actor = tx.authorise()
-    [before] = place_of(cursor, (UUID,)) or [None]
-    rows = await tx.fetch(
-        f"{_AGREEMENTS} JOIN agreement_parties own ON own.agreement_id = a.id"
-        " AND own.member_id = $2 WHERE ($7::text IS NULL OR $7 = CASE WHEN a.valid_to < $1 THEN 'ended'"
-        "     WHEN a.activated_at IS NULL THEN 'signing' ELSE 'active' END)"
-        " AND ($3::text IS NULL OR a.kind = $3)"
-        " AND ($4::uuid IS NULL OR $4 = ANY (p.party_ids))"
-        " AND ($5::uuid IS NULL OR a.id < $5) ORDER BY a.id DESC LIMIT $6",
-        moscow_date(tx.now),
-        actor.member_id,
-        kind,
-        with_id,
-        before,
-        limit + 1,
-        status,
-    )
-    page, next_cursor = cut(rows, limit, lambda row: [row["id"]])
-    return _agreements(page, moscow_date(tx.now)), next_cursor
-
-
-async def agreement(tx: Transaction, agreement_id: UUID) -> AgreementView:
-    """An agreement of the actor's own member; raises NotFound for anybody else's."""
-    row = await tx.row(f"{_AGREEMENTS} WHERE a.id = $1", agreement_id)
-    if row is None or tx.actor is None or tx.actor.member_id not in row["party_ids"]:
-        raise NotFound
-    tx.authorise()
-    return _agreements([row], moscow_date(tx.now))[0]
-
-
-_AGREEMENTS = (
-    "SELECT a.*, p.* FROM agreements a CROSS JOIN LATERAL ("
-    "    SELECT array_agg(member_id ORDER BY place) AS party_ids,"
-    "           array_agg(signed_at ORDER BY place) AS signed_at,"
-    "           array_agg(signed_by ORDER BY place) AS signed_by"
-    "    FROM agreement_parties WHERE agreement_id = a.id) p"
-)
-
-
-def _agreements(rows: Sequence[Any], today: date) -> list[AgreementView]:
-    return [
-        AgreementView(
-            id=row["id"],
-            kind=AgreementKind(row["kind"]),
-            status=status_of_agreement(row["activated_at"], row["valid_to"], today),
-            subject=row["subject"],
-            valid_from=row["valid_from"],
-            valid_to=row["valid_to"],
-            parties=[
-                Party(member_id=member_id, signed_at=signed_at, signed_by=signed_by)
-                for member_id, signed_at, signed_by in zip(
-                    row["party_ids"], row["signed_at"], row["signed_by"], strict=True
-                )
-            ],
-            made_at=row["made_at"],
-            activated_at=row["activated_at"],
-            version=row["version"],
-        )
-        for row in rows
-    ]

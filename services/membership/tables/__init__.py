@@ -20,11 +20,21 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from services.membership.tables.persons import consent_tables, person_tables
-from shared.tables import chassis_tables, import_tables, instant
+from shared.tables import (
+    chassis_tables,
+    file_tables,
+    import_tables,
+    instant,
+    signing_tables,
+    template_tables,
+)
 
 metadata = MetaData()
 chassis_tables(metadata)
 import_tables(metadata)
+file_tables(metadata)
+template_tables(metadata)
+signing_tables(metadata)
 person_tables(metadata)
 consent_tables(metadata)
 
@@ -162,9 +172,25 @@ agreements = Table(
     Column("activated_at", instant()),
     Column("ended_at", instant()),
     Column("version", Integer, nullable=False),
+    Column("number", Text),
+    Column("place", Text),
+    Column("in_order", Boolean, nullable=False),
+    Column("prolongs_months", SmallInteger),
+    Column("refusal_days", SmallInteger),
+    Column("notice_days", SmallInteger),
+    Column("is_free", Boolean),
+    Column("tariffs", JSONB, nullable=False),
+    Column("reminder_days", ARRAY(SmallInteger), nullable=False),
+    Column("last_on", Date, nullable=False),
+    Column("declined_at", instant()),
+    Column("declined_by", ForeignKey("members.id")),
+    Column("noticed_at", instant()),
+    Column("noticed_by", ForeignKey("members.id")),
+    Column("reminded_to", Date),
+    Column("reminded_days", SmallInteger),
     Index(
         "agreements_running",
-        "valid_to",
+        "last_on",
         postgresql_where=text("activated_at IS NOT NULL AND ended_at IS NULL"),
     ),
 )
@@ -177,6 +203,7 @@ agreement_parties = Table(
     Column("place", SmallInteger, nullable=False),
     Column("signed_at", instant()),
     Column("signed_by", ForeignKey("persons.id")),
+    Column("method", Text),
     Index("agreement_parties_by_member", "member_id", "agreement_id"),
 )
 

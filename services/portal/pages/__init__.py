@@ -23,6 +23,8 @@ from services.portal.pages import (
     obligations,
     people,
     persons,
+    plan_items,
+    plans,
     recovery,
     representatives,
     second_factor,
@@ -60,5 +62,7 @@ ROUTES = [
     *help.ROUTES,
     *imports.ROUTES,
     *notices.ROUTES,
+    *plan_items.ROUTES,
+    *plans.ROUTES,
     *events.ROUTES,
 ]

@@ -47,14 +47,20 @@ async def know_suspension(
 async def know_agreement(tx: Transaction, event: membership.AgreementActivated) -> None:
     """Notes an agreement on which bookings may stand."""
     await tx.execute(
-        "INSERT INTO agreements (id, kind, party_ids, valid_from, valid_to)"
-        " VALUES ($1, $2, $3, $4, $5) ON CONFLICT (id) DO NOTHING",
+        "INSERT INTO agreements (id, kind, party_ids, valid_from, valid_to, is_free)"
+        " VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (id) DO NOTHING",
         event.agreement_id,
         event.kind,
         list(event.party_ids),
         event.valid_from,
         event.valid_to,
+        event.is_free,
     )
+
+
+async def know_longer_term(tx: Transaction, agreement_id: UUID, valid_to: date) -> None:
+    """Notes that an agreement goes on to a later day; one on which nothing may stand is not known."""
+    await tx.execute("UPDATE agreements SET valid_to = $2 WHERE id = $1", agreement_id, valid_to)
 
 
 async def know_end_of_agreement(tx: Transaction, agreement_id: UUID, ended_on: date) -> None:

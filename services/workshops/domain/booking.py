@@ -180,6 +180,7 @@ def price_of_ask(ask: Ask, workshop: Workshop, owner: Member, agreement: Agreeme
     """What the ask costs on this agreement, by the tariff of its start."""
     return price_of_use(
         kind=agreement.kind if agreement else None,
+        is_free=agreement is not None and agreement.is_free,
         owner=owner,
         net_per_workplace_hour_kopecks=tariff_at(workshop.tariffs, ask.span.starts_at),
         workplaces=places_needed(ask, workshop),
@@ -320,6 +321,7 @@ def complete(
     _require_begun(booking, now, at_any_time=at_any_time)
     return price_of_use(
         kind=booking.agreement.kind if booking.agreement else None,
+        is_free=booking.agreement is not None and booking.agreement.is_free,
         owner=owner,
         net_per_workplace_hour_kopecks=booking.net_per_workplace_hour_kopecks,
         workplaces=booking.workplaces,

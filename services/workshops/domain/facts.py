@@ -77,6 +77,8 @@ class Agreement:
     valid_from: date
     valid_to: date
     ended_on: date | None = None
+    is_free: bool = False
+    """The parties agreed that what is used on it costs nothing."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,6 +42,7 @@ def tariff_at(tariffs: tuple[Tariff, ...], moment: datetime) -> int:
 def price_of_use(
     *,
     kind: AgreementKind | None,
+    is_free: bool = False,
     owner: Member,
     net_per_workplace_hour_kopecks: int,
     workplaces: int,
@@ -52,7 +53,7 @@ def price_of_use(
 
     `kind` is None when the owner uses what is its own. The network form costs nothing where the
     property is the state's or a municipality's (law 273-FZ art. 15 (4)), free use never does
-    (Civil Code art. 689). Everything else is charged by tariff, with the VAT of the date of the
+    (Civil Code art. 689), nor what the parties agreed to be free. Everything else is charged by tariff, with the VAT of the date of the
     service and of the owner's regime (I13, I24).
     """
     if kind is None:
@@ -66,6 +67,11 @@ def price_of_use(
     if kind is AgreementKind.FREE_USE:
         return _nothing(
             "Free use (Civil Code art. 689).", "Безвозмездное пользование (ст. 689 ГК РФ)."
+        )
+    if is_free:
+        return _nothing(
+            "The agreement says that this is free of charge.",
+            "По условиям договора, безвозмездно.",
         )
     net = _net(net_per_workplace_hour_kopecks, workplaces, minutes)
     rate = vat_on_services(owner.vat_regime, used_on)

@@ -11,6 +11,7 @@ from tests.architecture import factors, people
 from tests.architecture.joining import joining_world
 from tests.architecture.persons import PERSONS, persons_world
 from tests.architecture.recovery import recovery_world
+from tests.architecture.register import REGISTER_TABLE, register_world
 from tests.architecture.visits import (
     ADMINISTRATOR,
     COORDINATOR,
@@ -44,6 +45,7 @@ async def membership_world(service: Running) -> World:
     imported = await Importing(service, administrator).ready("members", file)
     joining = await joining_world(cluster)
     recovering = await recovery_world(cluster)
+    register = await register_world(cluster)
     representatives = await people.people_world(cluster)
     guarded = await factors.factors_world(cluster)
     affiliated = await persons_world(cluster)
@@ -59,6 +61,7 @@ async def membership_world(service: Running) -> World:
             "import": imported,
             "session": recovering["session"],
             **joining.things,
+            **register["things"],
             **representatives.things,
             **affiliated.things,
         },
@@ -66,13 +69,14 @@ async def membership_world(service: Running) -> World:
             **joining.bodies,
             **affiliated.bodies,
             **recovering["bodies"],
+            **register["bodies"],
             **representatives.bodies,
             **guarded.bodies,
             "sign in": {"email": "college@artel.demo", "password": PASSWORD},
             "refresh": {"refresh_token": signed_in["refresh_token"]},
             "join": newcomer,
             "withdraw": {"effective_on": cluster.day(60)},
-            "agree": agreement_body(cluster) | {"valid_to": cluster.day(30)},
+            "agree": agreement_body(cluster) | {"valid_to": cluster.day(30)} | register["agree"],
             "account": {
                 "email": "new@artel.demo",
                 "password": "another battery staple",
@@ -93,6 +97,7 @@ async def membership_world(service: Running) -> World:
                 "college@artel.demo",
                 "mentor@artel.demo",
                 joining.bodies["contact"],
+                *register["secrets"],
                 *representatives.secrets,
                 *guarded.secrets,
             }
@@ -128,6 +133,7 @@ TABLE: dict[str, Visit] = {
     "POST /api/membership/agreements/{agreement_id}/sign": Visit(
         COORDINATOR, {"agreement_id": "agreement"}, others=404
     ),
+    **REGISTER_TABLE,
     "GET /api/membership/agreements": Visit(PARTIES),
     "GET /api/membership/agreements/{agreement_id}": Visit(
         PARTIES, {"agreement_id": "agreement"}, others=404

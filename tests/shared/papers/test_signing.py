@@ -63,7 +63,7 @@ async def test_the_last_of_several_parties_completes_a_signing(office: Office) -
     assert (last.accepted_by, last.signed_on) == (ACCEPTED_BY, moscow_date(last.signed_at))
     assert last.session_id is not None
     noted = await office.service.sql(
-        "SELECT action, after FROM audit WHERE object_id = $1 ORDER BY id", signing.about_id
+        "SELECT action, after FROM audit WHERE object_id = $1 ORDER BY id", signing.id
     )
     assert [row["action"] for row in noted] == ["signing.opened", *["signing.signed"] * 3]
     assert signing.sha256 in noted[-1]["after"]

@@ -6,6 +6,8 @@ revision = "0002"
 down_revision = "0001"
 
 _COMPOSITION = """
+ALTER TABLE members
+    ADD COLUMN kind text CHECK (kind IN ('authority', 'college', 'university', 'employer'));;
 CREATE TABLE people (
     person_id uuid NOT NULL,
     member_id uuid NOT NULL,

@@ -2,10 +2,12 @@
 
 from sqlalchemy import (
     ARRAY,
+    BigInteger,
     Boolean,
     Column,
     Date,
     ForeignKey,
+    ForeignKeyConstraint,
     Index,
     Integer,
     MetaData,
@@ -17,10 +19,20 @@ from sqlalchemy import (
     text,
 )
 
-from shared.tables import chassis_tables, instant
+from services.council.tables.votes import vote_tables
+from shared.tables import (
+    chassis_tables,
+    file_tables,
+    import_tables,
+    instant,
+    signing_tables,
+)
 
 metadata = MetaData()
 chassis_tables(metadata)
+import_tables(metadata)
+file_tables(metadata)
+signing_tables(metadata)
 
 members = Table(
     "members",
@@ -28,6 +40,8 @@ members = Table(
     Column("id", Uuid, primary_key=True),
     Column("joined_on", Date, nullable=False),
     Column("withdrawn_on", Date),
+    Column("kind", Text),
+    Column("slug", Text),
 )
 
 people = Table(
@@ -243,6 +257,17 @@ items = Table(
     Index("items_by_matter", "matter_id"),
 )
 
+materials = Table(
+    "materials",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("item_id", ForeignKey("items.id"), nullable=False),
+    Column("file_id", ForeignKey("files.id"), nullable=False),
+    Column("added_at", instant(), nullable=False),
+    UniqueConstraint("item_id", "file_id"),
+    Index("materials_by_file", "file_id"),
+)
+
 attendances = Table(
     "attendances",
     metadata,
@@ -266,3 +291,135 @@ invitations = Table(
     UniqueConstraint("meeting_id", "person_id"),
     Index("invitations_by_person", "person_id"),
 )
+
+plans = Table(
+    "plans",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("year", SmallInteger, nullable=False, unique=True),
+    Column("opened_at", instant(), nullable=False),
+    Column("opened_by", Uuid, nullable=False),
+    Column("reported_at", instant()),
+    Column("archived_at", instant()),
+    Column("version", Integer, nullable=False),
+)
+
+plan_versions = Table(
+    "plan_versions",
+    metadata,
+    Column("plan_id", ForeignKey("plans.id"), primary_key=True),
+    Column("number", SmallInteger, primary_key=True),
+    Column("reason", Text),
+    Column("opened_at", instant(), nullable=False),
+    Column("opened_by", Uuid, nullable=False),
+    Column("collecting_at", instant()),
+    Column("collect_until", Date),
+    Column("agreed_at", instant()),
+    Column("agreed_by", Uuid),
+    Column("agreed_sha256", Text),
+    Column("decision_id", Uuid, unique=True),
+    Column("approved_on", Date),
+    Column("in_force_on", Date),
+    Column("entered_at", instant()),
+    Column("dropped_at", instant()),
+    Index(
+        "plan_versions_open",
+        "plan_id",
+        unique=True,
+        postgresql_where=text("decision_id IS NULL AND dropped_at IS NULL"),
+    ),
+    Index(
+        "plan_versions_to_enter",
+        "in_force_on",
+        postgresql_where=text("in_force_on IS NOT NULL AND entered_at IS NULL"),
+    ),
+)
+
+plan_items = Table(
+    "plan_items",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("plan_id", ForeignKey("plans.id"), nullable=False),
+    Column("proposed_by_member_id", Uuid),
+    Column("proposed_by", Uuid, nullable=False),
+    Column("proposed_at", instant(), nullable=False),
+    Index("plan_items_by_plan", "plan_id"),
+)
+
+plan_lines = Table(
+    "plan_lines",
+    metadata,
+    Column("item_id", ForeignKey("plan_items.id"), primary_key=True),
+    Column("plan_id", Uuid, nullable=False),
+    Column("number", SmallInteger, primary_key=True),
+    Column("section", Text, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("form", Text),
+    Column("period", Text, nullable=False),
+    Column("first_on", Date, nullable=False),
+    Column("last_on", Date, nullable=False),
+    Column("responsible_member_id", Uuid, nullable=False),
+    Column("responsible_person_id", Uuid),
+    Column("co_executor_ids", ARRAY(Uuid), nullable=False),
+    Column("audience", Text),
+    Column("planned_count", Integer),
+    Column("place", Text),
+    Column("result", Text, nullable=False),
+    Column("indicator", Text),
+    Column("unit", Text),
+    Column("planned_value", Integer),
+    Column("source", Text),
+    Column("amount_kopecks", BigInteger),
+    Column("payer_member_id", Uuid),
+    Column("basis", Text),
+    Column("refused_at", instant()),
+    Column("refusal", Text),
+    Column("revision", Integer, nullable=False),
+    ForeignKeyConstraint(["plan_id", "number"], ["plan_versions.plan_id", "plan_versions.number"]),
+    Index("plan_lines_by_version", "plan_id", "number"),
+)
+
+plan_consents = Table(
+    "plan_consents",
+    metadata,
+    Column("item_id", Uuid, primary_key=True),
+    Column("number", SmallInteger, primary_key=True),
+    Column("member_id", Uuid, primary_key=True),
+    Column("is_given", Boolean, nullable=False),
+    Column("reason", Text),
+    Column("answered_at", instant(), nullable=False),
+    Column("answered_by", Uuid, nullable=False),
+    ForeignKeyConstraint(["item_id", "number"], ["plan_lines.item_id", "plan_lines.number"]),
+)
+
+plan_reports = Table(
+    "plan_reports",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("item_id", ForeignKey("plan_items.id"), nullable=False),
+    Column("plan_id", ForeignKey("plans.id"), nullable=False),
+    Column("outcome", Text, nullable=False),
+    Column("words", Text, nullable=False),
+    Column("reason", Text),
+    Column("fact_value", Integer),
+    Column("fact_count", Integer),
+    Column("spent_kopecks", BigInteger),
+    Column("moved_to", Text),
+    Column("moved_until", Date),
+    Column("reported_at", instant(), nullable=False),
+    Column("reported_by", Uuid, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("answered_at", instant()),
+    Column("answered_by", Uuid),
+    Column("answer", Text),
+    Index("plan_reports_by_item", "item_id", "id"),
+    Index("plan_reports_by_plan", "plan_id"),
+    Index(
+        "plan_reports_waiting",
+        "item_id",
+        unique=True,
+        postgresql_where=text("status = 'submitted'"),
+    ),
+)
+
+vote_tables(metadata)
