@@ -71,9 +71,16 @@ def ids(platform: Platform) -> dict[str, Any]:
         "kind": "equipment",
         "application_id:uuid": admin.items("/membership/applications")[0]["id"],
         "case_id:uuid": opened.json()["id"],
+        "program_id:uuid": program_of(college),
         "own_id": college.member_id,
         **links(platform),
     }
+
+
+def program_of(college: Any) -> str:
+    """A program that the college names."""
+    body = {"url": "https://program.example/artel", "kinds": ["booking_requested"]}
+    return str(college.post("/notices/webhooks", body).json()["id"])
 
 
 def links(platform: Platform) -> dict[str, str]:

@@ -68,12 +68,13 @@ async def tell_people(
     facts: Facts,
     *,
     member_id: UUID | None = None,
+    due_at: datetime | None = None,
 ) -> None:
     """Tells those whom a fact concerns by themselves, not for the roles they hold."""
     told_at = _told_at(tx)
     if is_news(told_at, tx.now):
         for person_id in dict.fromkeys(person_ids):
-            await _give(tx, kind, person_id, member_id, about_id, facts, told_at, None)
+            await _give(tx, kind, person_id, member_id, about_id, facts, told_at, due_at)
 
 
 async def settle(tx: Transaction, about_id: UUID, *kinds: Kind) -> bool:

@@ -44,6 +44,7 @@ class Place(StrEnum):
     COUNCIL = "council"
     MEETING = "meeting"
     PROPOSAL = "proposal"
+    BALLOT = "ballot"
     ACCOUNT = "account"
     WEBHOOKS = "webhooks"
 
@@ -80,6 +81,7 @@ class Kind(StrEnum):
     MEETING_ANNOUNCED = "meeting_announced"
     MEETING_MOVED = "meeting_moved"
     MEETING_CANCELLED = "meeting_cancelled"
+    BALLOT_OPENED = "ballot_opened"
     PROPOSAL_SUBMITTED = "proposal_submitted"
     PROPOSAL_TABLED = "proposal_tabled"
     PROPOSAL_REFUSED = "proposal_refused"
@@ -357,6 +359,13 @@ RULES: Mapping[Kind, Rule] = {
         Group.COUNCIL,
         Place.MEETING,
         N_("A meeting of the council to which you were called does not take place."),
+    ),
+    Kind.BALLOT_OPENED: Rule(
+        NOBODY,
+        Urgency.CANNOT_WAIT,
+        Group.COUNCIL,
+        Place.BALLOT,
+        N_("The council votes on an item, and your vote counts."),
     ),
     Kind.PROPOSAL_SUBMITTED: Rule(
         SECRETARY,
