@@ -84,6 +84,7 @@ def ids(platform: Platform) -> dict[str, Any]:
         "kind": "equipment",
         "application_id:uuid": admin.items("/membership/applications")[0]["id"],
         "case_id:uuid": opened.json()["id"],
+        "program_id:uuid": program_of(college),
         "own_id": college.member_id,
         **planned(platform),
         **links(platform),
@@ -157,6 +158,12 @@ def planned(platform: Platform) -> dict[str, Any]:
         "number:int": amended.json()["waiting_number"],
         "item_id:uuid": item["id"],
     }
+
+
+def program_of(college: Any) -> str:
+    """A program that the college names."""
+    body = {"url": "https://program.example/artel", "kinds": ["booking_requested"]}
+    return str(college.post("/notices/webhooks", body).json()["id"])
 
 
 def links(platform: Platform) -> dict[str, str]:
