@@ -12,11 +12,10 @@ from services.council.domain.decisions import (
     CancelledByItself,
     Decision,
     DecisionCannotBeCancelled,
-    DecisionKind,
     DecisionStatus,
-    Force,
     NothingToReport,
 )
+from services.council.domain.kinds import DecisionKind, Force
 
 DAY = date(2026, 11, 25)
 

@@ -8,7 +8,8 @@ from pydantic import BaseModel
 
 from services.council.api.routes import COORDINATORS, OFFICE, READERS, routes
 from services.council.commands import decisions
-from services.council.domain.decisions import DecisionKind, DecisionStatus
+from services.council.domain.decisions import DecisionStatus
+from services.council.domain.kinds import DecisionKind
 from services.council.queries import decisions as queries
 from shared.etag import IfMatch, stamp
 from shared.paging import Cursor, Limit, Page

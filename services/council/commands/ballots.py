@@ -10,9 +10,8 @@ from contracts.council import BallotClosed, BallotOpened
 from services.council.commands.decisions import adopt
 from services.council.commands.seating import require_office
 from services.council.domain import voting
+from services.council.domain.decisions import DecisionStatus as Status
 from services.council.domain.decisions import (
-    DecisionKind,
-    Force,
     ItemIsDecided,
     ItemTakesNoVote,
     conflicted_member,
@@ -21,7 +20,7 @@ from services.council.domain.decisions import (
     quorum_parameter,
     stands,
 )
-from services.council.domain.decisions import DecisionStatus as Status
+from services.council.domain.kinds import DecisionKind, Force
 from services.council.domain.voting import (
     BallotIsOpen,
     Choice,

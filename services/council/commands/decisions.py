@@ -14,10 +14,9 @@ from services.council.domain.decisions import (
     AnotherIsResponsible,
     CancelledByItself,
     Decision,
-    DecisionKind,
     DecisionStatus,
-    Force,
 )
+from services.council.domain.kinds import DecisionKind, Force
 from services.council.records.ballots import decision_of
 from shared.database import Transaction
 from shared.etag import expect

@@ -10,29 +10,10 @@ from datetime import date
 from enum import StrEnum
 from uuid import UUID
 
+from services.council.domain.kinds import DecisionKind, Force
 from shared.refusal import Refusal, RoleIsMissing, WrongStatus
 
 COUNCIL_PARAMETER = "council."
-
-
-class DecisionKind(StrEnum):
-    """What a decision does."""
-
-    ADMIT = "admit"
-    EXCLUDE = "exclude"
-    SUSPEND = "suspend"
-    SET_PARAMETER = "set_parameter"
-    APPROVE_PLAN = "approve_plan"
-    SHARE_DUTIES = "share_duties"
-    RECOMMEND = "recommend"
-    END_CLUSTER = "end_cluster"
-
-
-class Force(StrEnum):
-    """Whether members have to follow it (R5.2)."""
-
-    BINDING = "binding"
-    RECOMMENDATION = "recommendation"
 
 
 class DecisionStatus(StrEnum):

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any, Literal
 from uuid import UUID
 
-from services.council.domain.decisions import DecisionKind, Force
+from services.council.domain.kinds import DecisionKind, Force
 from services.council.domain.voting import (
     BallotIsOpen,
     Choice,

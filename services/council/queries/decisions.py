@@ -8,11 +8,10 @@ from uuid import UUID
 from services.council.domain.decisions import (
     UNDATED,
     UNDONE,
-    DecisionKind,
     DecisionStatus,
-    Force,
     is_overdue,
 )
+from services.council.domain.kinds import DecisionKind, Force
 from services.council.queries.sitting import require_insider
 from services.council.records.ballots import decision_of
 from shared.database import Transaction

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from services.council.domain.decisions import Decision, DecisionKind, DecisionStatus, Force
+from services.council.domain.decisions import Decision, DecisionStatus
+from services.council.domain.kinds import DecisionKind, Force
 from services.council.domain.powers import WrittenPower
 from services.council.domain.voting import (
     Ballot,
