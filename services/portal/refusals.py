@@ -39,6 +39,11 @@ REFUSALS = {
     "cancelled-by-itself": N_("Choose another decision of the council, a later one."),
     "cannot-be-cancelled": N_(
         "This was carried out, or is on its way. Another decision undoes it."
+    "cancelled-by-itself": N_(
+        "A decision is taken back by another one that the council adopted later. Name that one."
+    ),
+    "cannot-be-cancelled": N_(
+        "A service carries this decision out, or has done so. The council can undo it by another decision."
     ),
     "case-open": N_("A case about this organisation is open already."),
     "challenge-over": N_("More than five minutes have passed since the password. Sign in again."),
@@ -63,6 +68,10 @@ REFUSALS = {
     ),
     "dissent-filed": N_("Your dissenting opinion is on the file already."),
     "dissent-late": N_("The time for a dissenting opinion has passed."),
+        "This person votes for as many others as one may. Choose somebody else."
+    ),
+    "dissent-filed": N_("Your dissenting opinion is on the file already."),
+    "dissent-late": N_("The days in which dissenting opinions are taken have passed."),
     "document-too-large": N_(
         "The document would be too large. Take pictures out of the template, or make them smaller."
     ),
@@ -122,6 +131,10 @@ REFUSALS = {
     "invalid": N_("Something here is not filled in as it should be."),
     "item-decided": N_("A decision on this item stands already."),
     "item-takes-no-vote": N_("This item only informs: nothing is voted on."),
+    "item-decided": N_(
+        "A decision on this item stands. It can be voted on again only if that decision fails."
+    ),
+    "item-takes-no-vote": N_("This item only informs, so nothing is voted on it."),
     "last-coordinator": N_(
         "An organisation keeps at least one coordinator: name another one first."
     ),
@@ -139,7 +152,7 @@ REFUSALS = {
         "This is not ready yet: the time to answer runs, or the application is not checked."
     ),
     "may-not-sign": N_(
-        "No paper of yours to sign for the organisation is on record for today. A coordinator records it under «Our people», «Who signs for us»."
+        "No paper of yours to sign for the organisation is on record for today. A coordinator records it under \u00abOur people\u00bb, \u00abWho signs for us\u00bb."
     ),
     "meeting-not-begun": N_("The time of the meeting has not come yet."),
     "meeting-notice-too-short": N_(
@@ -161,6 +174,13 @@ REFUSALS = {
     "minutes-made": N_("There are minutes of this meeting already."),
     "minutes-signed": N_(
         "Somebody has signed these minutes: they stay, and are corrected by new ones."
+    "minutes-corrected": N_("These minutes were corrected already. Correct the newest ones."),
+    "minutes-incomplete": N_(
+        "Names or words are still missing. Enter the names of chair, secretary and everybody who was there, and what was heard on each item."
+    ),
+    "minutes-made": N_("There are minutes of this meeting. Signed ones are corrected by new ones."),
+    "minutes-signed": N_(
+        "Somebody has signed these minutes, so they stay as they are. An error is mended by new minutes."
     ),
     "no-agreement": N_("Your organisations have no agreement that is in force on these dates."),
     "no-case": N_("No case about this organisation is open."),
@@ -170,6 +190,7 @@ REFUSALS = {
     ),
     "not-binding": N_("A recommendation is nobody's to carry out."),
     "not-entitled": N_("This vote is not yours to cast: those entitled were fixed at the opening."),
+    "not-entitled": N_("You have no vote in this ballot: who votes was fixed when it was opened."),
     "not-found": N_("There is nothing here, or it is not yours to see."),
     "not-open": N_("The workshop is closed at this time, or it cannot be booked so far ahead."),
     "not-prolonged": N_(
@@ -180,6 +201,7 @@ REFUSALS = {
     "notice-not-complete": N_("The organisation has neither answered nor had its time to."),
     "only-the-creditor": N_("Only the organisation to which this is owed takes it back."),
     "only-the-owner": N_("Only the organisation that owns the workshop decides this."),
+    "only-the-person": N_("This person signs in here, and erases their data themselves."),
     "others-sign-first": N_(
         "Another party signs before you. You will see it when your turn has come."
     ),
@@ -201,6 +223,14 @@ REFUSALS = {
     ),
     "quota-full": N_("This group of members has all the seats that it may have."),
     "registration-not-open": N_("One registers on the day of the meeting, until it is closed."),
+    "power-chain": N_(
+        "Whoever votes for others cannot give a power away, and whoever gave one votes for nobody else."
+    ),
+    "power-given": N_(
+        "This member of the council has given a power for some of these days already."
+    ),
+    "power-over": N_("This power counts no more."),
+    "quorum-missing": N_("Too few of the council are present, so nothing can be voted on now."),
     "plan-amendment-open": N_("An amendment of this plan is on its way already."),
     "plan-changed": N_("The plan was changed a moment ago. Read it again before you agree to it."),
     "plan-collecting-over": N_(
@@ -238,9 +268,14 @@ REFUSALS = {
     "plan-reason-missing": N_("Say why it was not wholly done."),
     "plan-year-wrong": N_("A plan is made for this year or one of the next five."),
     "role-missing": N_("Your role does not let you do this. Ask your organisation's coordinator."),
+    "roles-not-handed-over": N_(
+        "You do something here that nobody else does: you are the last coordinator, sit in the"
+        " council, or run the platform. Hand it over first."
+    ),
     "same-person": N_("These are one person already."),
     "seat-recused": N_("Who stands aside does not vote on this item."),
     "seat-without-vote": N_("This seat has no vote on that day."),
+    "seat-recused": N_("Because of a conflict of interest this vote is not cast."),
     "second-factor-needed": N_("The password is right. Now the code of your telephone is needed."),
     "second-factor-off": N_("No code is asked for at your sign-in."),
     "second-factor-on": N_(
@@ -260,6 +295,9 @@ REFUSALS = {
     "signing-over": N_("Nothing is signed here any more."),
     "slot-taken": N_("Not enough places are left at this time."),
     "slug-taken": N_("Another organisation goes by this short name already."),
+    "still-belongs": N_(
+        "The person still belongs to an organisation, which has to keep the name until the last day."
+    ),
     "tariff-stands": N_("A tariff from this very moment on is set already. Choose another moment."),
     "template-takes-too-much": N_(
         "A document of this template takes too long to make. Make the template simpler."
@@ -270,11 +308,15 @@ REFUSALS = {
     "term-over": N_("The last day that the decision names has passed."),
     "too-early": N_("This is possible from the start of the booking on."),
     "too-few-for-secrecy": N_("A secret vote needs at least three voters. Vote openly."),
+    "too-few-for-secrecy": N_(
+        "A secret ballot needs at least three voters: with fewer the result would tell who voted how."
+    ),
     "too-large": N_("This is larger than can be taken. Make it smaller and try again."),
     "too-late": N_("This time has passed already."),
     "too-late-to-say-no": N_(
         "The last day to say no has passed: the agreement goes on. It may still be ended by notice."
     ),
+    "too-many-documents": N_("Ten documents go with an application at most. Take one back first."),
     "too-many-drafts": N_(
         "Applications with this e-mail address wait to be confirmed. Look into your mail."
     ),
@@ -304,6 +346,9 @@ REFUSALS = {
     "unknown-application": N_("No application is known by this number."),
     "unknown-member": N_("No organisation is known by this number."),
     "vote-cast": N_("This vote is cast already, and in a secret vote that is final."),
+    "vote-cast": N_(
+        "This vote has been cast. In a secret ballot nobody can find it again to change it."
+    ),
     "unknown-plan": N_("No plan waits for this decision."),
     "who-signs-in-is-kept": N_("One of the two signs in: keep that record."),
     "wrong-code": N_(

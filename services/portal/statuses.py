@@ -164,6 +164,8 @@ LOG_ACTIONS = {
     "agreement.activated": N_("An agreement is in force"),
     "agreement.ended": N_("An agreement has ended"),
     "roles.granted": N_("Roles of a person were changed"),
+    "affiliation.begun": N_("Entered as what a person belongs to the organisation"),
+    "affiliation.ended": N_("A person belongs to the organisation no more"),
 }
 """What stands in a member's log, by what was done."""
 
@@ -255,6 +257,7 @@ DISCLOSURE_GROUNDS = {
     "consent": N_("By consent"),
     "acts_for": N_("The person was to act for this organisation too"),
     "seat": N_("Who sits in the council is known to all members"),
+    "secretariat": N_("To name who may sit in the council"),
 }
 
 IMPORT = {
@@ -280,6 +283,9 @@ AGREEMENT_KINDS = {
     "accession": N_("Co-operation"),
 }
 
+WITH_PLACES = frozenset({"network_form", "services", "lease", "free_use"})
+"""The kinds on which workshops are booked."""
+
 AGREEMENT_MEANINGS = {
     "network_form": N_(
         "You teach one programme together. A workshop that is state property costs nothing,"
@@ -303,6 +309,31 @@ AGREEMENT_MEANINGS = {
     "accession": N_("Several organisations agree how they work together."),
 }
 """What a kind of agreement means for the price."""
+
+DOCUMENT_KINDS = {
+    "charter": N_("Charter"),
+    "registration": N_("Extract of the state register"),
+    "licence": N_("Licence"),
+    "accreditation": N_("Accreditation"),
+    "power": N_("Power of the head"),
+    "other": N_("Something else"),
+}
+"""What may go with an application."""
+
+SIGNED_HOW = {
+    "system": N_("signed in the system"),
+    "detached": N_("signed by a detached signature"),
+    "paper": N_("signed on paper"),
+}
+
+TARIFF_UNITS = {
+    "workplace_hour": N_("workplace and hour"),
+    "hour": N_("hour"),
+    "day": N_("day"),
+    "month": N_("month"),
+    "person": N_("person"),
+    "piece": N_("piece"),
+}
 
 AGREEMENT_STATES = {
     "signing": N_("Nothing is being signed."),

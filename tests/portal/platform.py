@@ -8,7 +8,7 @@ import tempfile
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
@@ -26,7 +26,7 @@ from deploy.local.together import Together
 from services.portal.main import create_app
 from services.portal.settings import PortalSettings
 from shared import ending
-from shared.database import Cause
+from shared.database import Cause, Transaction
 from shared.ids import new_id
 from shared.problems import problem
 from tests.harness import Moment, Servers
@@ -122,6 +122,16 @@ class Platform:
                 tx.record(event)
 
         asyncio.run_coroutine_threadsafe(record(), self._loop).result(30)
+
+    def do(self, service: str, work: Callable[[Transaction], Awaitable[None]]) -> None:
+        """Does something inside of a service, in one transaction."""
+        runtime = self._services[service].state.runtime
+
+        async def commit() -> None:
+            async with runtime.database.transaction() as tx:
+                await work(tx)
+
+        asyncio.run_coroutine_threadsafe(commit(), self._loop).result(60)
 
     def settings(self, **more: Any) -> PortalSettings:
         """The portal's settings here."""

@@ -12,11 +12,12 @@ from tests.portal.browser import PHONE, WIDE, Somebody
 from tests.portal.conftest import People, Visitor
 from tests.portal.council import advice, council_of, done, meeting_with, open_meeting
 from tests.portal.deeds import agreement_with, applied, decide, later, letter, person, use
+from tests.portal.planners import Planners
 from tests.portal.platform import Page, Platform, Visit
 
 PICTURES = Path(__file__).resolve().parents[2] / "docs" / "pictures"
-NO_PAGES = (".xlsx", ".json", "/live", "{ending}")
-SECRETARY = "coordinator@vyazma"
+NO_PAGES = (".file", ".xlsx", ".json", "/live", "/bell", "{notice_id:uuid}", "{ending}")
+SECRETARY = "the secretary"
 COORDINATOR, STRANGER, ADMINISTRATOR = "coordinator@smolapo", None, "admin@artel"
 OWN = ("/withdraw", "/open-matters", "/log")
 """Pages about a member that only its own people see."""
@@ -74,6 +75,7 @@ def ids(platform: Platform) -> dict[str, Any]:
         "application_id:uuid": admin.items("/membership/applications")[0]["id"],
         "case_id:uuid": opened.json()["id"],
         "own_id": college.member_id,
+        **planned(platform),
         **links(platform),
         **council_things(platform),
     }
@@ -127,7 +129,23 @@ def council_things(platform: Platform) -> dict[str, Any]:
         "/council/meetings/{meeting_id:uuid}/items/new": f"/council/meetings/{planned['id']}/items/new",
         "ballot_id:uuid": ballot["id"],
         "decision_id:uuid": closed["result"]["decision_id"],
-        "council": council,
+        SECRETARY: council.secretary,
+    }
+
+
+def planned(platform: Platform) -> dict[str, Any]:
+    """A plan that was amended, and an item of it that the visitor answers for."""
+    planners = Planners(platform)
+    plan = planners.in_force()
+    own = person(platform, COORDINATOR).member_id
+    item = next(item for item in planners.items(plan["id"]) if item["responsible_member_id"] == own)
+    secretary = person(platform, planners.secretary)
+    amended = secretary.post(f"/council/plans/{plan['id']}/amend", {"reason": "Сроки сдвинулись"})
+    assert amended.status_code == 200, amended.text
+    return {
+        "plan_id:uuid": plan["id"],
+        "number:int": amended.json()["waiting_number"],
+        "item_id:uuid": item["id"],
     }
 
 
@@ -161,7 +179,14 @@ def address(path: str, ids: dict[str, Any]) -> str:
 
 
 def visitor_for(path: str) -> str | None:
-    public = ("/sign-in", "/forgotten-password", "/new-password", "/invitation")
+    public = (
+        "/sign-in",
+        "/forgotten-password",
+        "/new-password",
+        "/new-address",
+        "/invitation",
+        "/erase-data",
+    )
     if path in public or path.startswith("/join"):
         return STRANGER
     for_administrators = (
@@ -169,7 +194,10 @@ def visitor_for(path: str) -> str | None:
         "/members/cases",
         "/members/{member_id:uuid}/people/",
         "/account/second-factor/lost",
+        "/notices/mailbox",
     )
+    if path.startswith(("/council/meetings/", "/council/seats/", "/council/ballots/")):
+        return SECRETARY
     is_secretariat = path.endswith(("/people/new", "/cases/new", "/end")) or path.startswith(
         for_administrators
     )
@@ -181,7 +209,7 @@ def test_no_page_has_script_or_style_in_itself_and_all_are_kept_private(
     visitor: Visitor, stranger: Visit, ids: dict[str, Any], path: str
 ) -> None:
     account = visitor_for(path)
-    visit = visitor(account) if account else stranger
+    visit = visitor(str(ids.get(account, account))) if account else stranger
     answer = visit.client.get(address(path, ids))
     assert answer.status_code == 200, answer.text
     assert inline(Page(answer)) == []
@@ -222,6 +250,7 @@ def test_every_page_fits_both_widths_and_satisfies_axe_in_light_and_dark(
     people: dict[str | None, Somebody] = {}
     for path in PAGES[part::4]:
         account = visitor_for(path)
+        account = ids.get(account, account) if account else None
         if account not in people:
             people[account] = somebody(account, reduced_motion="reduce")
         faults += faults_of(people[account], address(path, ids))

@@ -22,6 +22,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from services.membership.tables.persons import consent_tables, person_tables
 from shared.tables import (
     chassis_tables,
+    deed_tables,
     file_tables,
     import_tables,
     instant,
@@ -31,6 +32,7 @@ from shared.tables import (
 
 metadata = MetaData()
 chassis_tables(metadata)
+deed_tables(metadata)
 import_tables(metadata)
 file_tables(metadata)
 template_tables(metadata)
@@ -242,6 +244,16 @@ applications = Table(
         postgresql_nulls_not_distinct=True,
         postgresql_where=text("status IN ('checked', 'on_agenda', 'admitted', 'agreement_signed')"),
     ),
+)
+
+application_documents = Table(
+    "application_documents",
+    metadata,
+    Column("file_id", ForeignKey("files.id"), primary_key=True),
+    Column("application_id", ForeignKey("applications.id"), nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("added_at", instant(), nullable=False),
+    Index("application_documents_by_application", "application_id"),
 )
 
 links = Table(

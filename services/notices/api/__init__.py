@@ -2,5 +2,9 @@
 
 from services.notices.api import inbox, mailbox
 from services.notices.api.routes import routes
+from shared.deeds import add_deed_routes
 
+__all__ = ["inbox", "routes"]
+
+add_deed_routes(routes)
 __all__ = ["inbox", "mailbox", "routes"]
