@@ -61,5 +61,5 @@ _ITEM = "/council/meetings/{meeting_id:uuid}/items/{item_id:uuid}"
 ROUTES = [
     page(f"{_ITEM}/materials", add, ["POST"]),
     page(f"{_ITEM}/materials/{{material_id:uuid}}/remove", take_back, ["POST"]),
-    page("/council/materials/{material_id:uuid}", download),
+    page("/council/materials/{material_id:uuid}.file", download),
 ]
