@@ -44,7 +44,8 @@ def test_a_material_is_laid_before_the_council_saved_and_taken_back(
     assert (saved.status_code, saved.content) == (200, TEXT)
     assert saved.headers["content-disposition"].startswith("attachment")
 
-    remove = f"{path}/{link['href'].rpartition('/')[2]}/remove"
+    material_id = link["href"].rpartition("/")[2].removesuffix(".file")
+    remove = f"{path}/{material_id}/remove"
     assert member.send(remove).status_code == 403
     with platform.asleep("council"):
         assert secretary.send(remove).status_code == 503
