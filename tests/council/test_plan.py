@@ -110,7 +110,10 @@ async def test_the_secretary_leaves_an_item_out_and_the_reason_is_kept(planning:
     reason = "Уже стоит в плане колледжа."
     left_out = await chamber.post(f"{path}/refuse", reason=reason)
     assert (left_out.status_code, left_out.json()["refusal"]) == (200, reason)
-    assert refused(await chamber.post(f"{path}/refuse", reason=reason)) == (409, "wrong-status")
+    assert refused(await chamber.post(f"{path}/refuse", reason=reason)) == (
+        409,
+        "wrong-status",
+    )  # ItemIsRefused
     assert refused(await chamber.post(f"{path}/consent", asking)) == (409, "wrong-status")
     assert await planning.items() == []
     [kept] = await planning.items(is_refused=True)
@@ -463,7 +466,10 @@ async def test_an_amendment_may_be_given_up_and_a_plan_may_not(planning: Plannin
     drop = f"/plans/{planning.plan_id}/drop-amendment"
     assert refused(await chamber.post(drop)) == (409, "wrong-status")
     amend = f"/plans/{planning.plan_id}/amend"
-    assert refused(await chamber.post(amend, reason="Рано")) == (409, "wrong-status")
+    assert refused(await chamber.post(amend, reason="Рано")) == (
+        409,
+        "wrong-status",
+    )  # NothingIsInForce
     await planning.proposed(2)
     await planning.agreed()
     await planning.approve()

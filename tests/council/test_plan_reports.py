@@ -33,7 +33,7 @@ async def test_who_answers_reports_and_the_secretary_accepts_or_returns(
     path = f"/plan-items/{item['id']}"
     assert refused(await report(planning, item, 3)) == (403, "plan-not-yours")
     assert why(await report(planning, item, 2)) == ("body.fact_value", "plan-fact-missing")
-    assert refused(await chamber.post(f"{path}/accept-report")) == (409, "wrong-status")
+    assert refused(await chamber.post(f"{path}/accept-report")) == (409, "wrong-status")  # NoReport
     said = {**DONE, "fact_value": 12, "fact_count": 240, "spent_kopecks": 100}
     made = await report(planning, item, 2, **said)
     assert (made.status_code, made.json()["status"]) == (200, "reported")
