@@ -63,9 +63,9 @@ OUTCOMES = {
     "moved": N_("Moved to a later time"),
 }
 CHANGES = {
-    "added": Look(N_("Added"), "plus", "success"),
-    "changed": Look(N_("Changed"), "pencil", "info"),
-    "removed": Look(N_("Taken out"), "x", "danger"),
+    "added": Look(N_("Was added"), "plus", "success"),
+    "changed": Look(N_("Was changed"), "pencil", "info"),
+    "removed": Look(N_("Was taken out"), "x", "danger"),
 }
 FIELDS = {
     "section": N_("Section"),
