@@ -58,6 +58,12 @@ async def on_persons_merged(event: membership.PersonsMerged, tx: Transaction) ->
     await heard.merge_persons(tx, event.kept_id, event.merged_id)
 
 
+@hear.on(membership.PersonErased)
+async def on_person_erased(event: membership.PersonErased, tx: Transaction) -> None:
+    """Nobody is told anything under this id any more, and what was told is gone."""
+    await heard.forget_person(tx, event.person_id)
+
+
 @hear.on(membership.DemoLaid)
 async def on_demo_laid(event: membership.DemoLaid, tx: Transaction) -> None:
     """All demo members are known here."""
@@ -202,6 +208,20 @@ async def on_meeting_cancelled(event: council.MeetingCancelled, tx: Transaction)
     """Nobody need come."""
     await settle(tx, event.meeting_id, Kind.MEETING_ANNOUNCED, Kind.MEETING_MOVED)
     await tell_people(tx, Kind.MEETING_CANCELLED, event.meeting_id, event.person_ids, {})
+
+
+@hear.on(council.BallotOpened)
+async def on_ballot_opened(event: council.BallotOpened, tx: Transaction) -> None:
+    """Those who may vote are to know; who has voted is told to nobody, so nobody is reminded."""
+    await tell_people(
+        tx, Kind.BALLOT_OPENED, event.ballot_id, event.voter_ids, {}, due_at=event.closes_at
+    )
+
+
+@hear.on(council.BallotClosed)
+async def on_ballot_closed(event: council.BallotClosed, tx: Transaction) -> None:
+    """There is nothing to vote on any more."""
+    await settle(tx, event.ballot_id, Kind.BALLOT_OPENED)
 
 
 @hear.on(council.ProposalSubmitted)

@@ -65,7 +65,8 @@ CONNECTS = {
 STEPS_OUTSIDE = {
     "services/membership/commands/accounts.py": "no connection is held while a password is hashed",
     "services/membership/commands/codes.py": "a guessed code counts though it is refused",
-    "services/membership/commands/invitations.py": "no connection is held while a password is hashed",
+    "services/membership/commands/erasure.py": "no connection is held while a password is hashed",
+    "services/membership/commands/invitations.py": "the same",
     "services/membership/commands/links.py": "the same",
     "services/membership/commands/recovery.py": "the same",
     "services/membership/commands/second_factor.py": "the same",

@@ -9,7 +9,7 @@ from contracts import council, finance, membership, workshops
 from contracts.event import Event
 from services.notices.domain.kinds import RULES, Kind
 from shared.ids import new_id
-from tests.notices.facts import Known
+from tests.notices.facts import API, Known
 
 
 async def test_a_request_waits_at_the_owners_approver_with_what_to_do(known: Known) -> None:
@@ -314,6 +314,33 @@ async def test_those_who_are_called_to_a_meeting_hear_what_becomes_of_it(known: 
     assert await known.kinds(person_id, unread=True) == ["meeting_cancelled"]
 
 
+async def test_those_who_may_vote_are_told_and_nobody_is_reminded(known: Known) -> None:
+    ballot = {"ballot_id": new_id(), "meeting_id": new_id(), "item_id": new_id()}
+    now = known.service.clock()
+    await known.hear(
+        council.BallotOpened(
+            **ballot,
+            is_secret=True,
+            opened_at=now,
+            closes_at=now + timedelta(days=5),
+            voter_ids=(known.coordinator,),
+        )
+    )
+    assert await known.kinds(known.coordinator, unread=True) == ["ballot_opened"]
+    assert [row["purpose"] for row in await known.mailings(of=known.coordinator)] == ["notice"]
+    await known.hear(
+        council.BallotClosed(
+            **ballot,
+            outcome="carried",
+            votes_for=1,
+            against=0,
+            abstained=0,
+            closed_at=now,
+        )
+    )
+    assert await known.inbox(known.coordinator, unread=True) == []
+
+
 async def test_r5_1_a_proposal_waits_for_the_secretary_and_its_author_hears_of_it(
     known: Known,
 ) -> None:
@@ -442,3 +469,27 @@ def test_what_is_to_do_names_it_and_what_is_not_asks_nothing() -> None:
         Kind.PROPOSAL_SUBMITTED,
     }
     assert RULES.keys() == set(Kind)
+
+
+async def test_who_is_erased_is_told_nothing_and_nothing_that_was_told_stays(
+    known: Known,
+) -> None:
+    await known.request()
+    await known.confirm(new_id())
+    await known.service.client.put(
+        f"{API}/preferences",
+        headers=known.as_(known.coordinator),
+        json={"language": "en", "digest_hour": 9, "groups": []},
+    )
+    done = await known.get(known.coordinator, "/deeds")
+    assert (done.status_code, done.json()["next_cursor"]) == (200, None)
+    await known.grant(known.coordinator, known.firm)
+    gone = membership.PersonErased(person_id=known.coordinator, erased_at=known.service.clock())
+    await known.hear(gone)
+    await known.confirm(new_id())
+    for table in ("notices", "mailings", "preferences", "roles"):
+        rows = await known.service.sql(
+            f"SELECT FROM {table} WHERE person_id = $1", known.coordinator
+        )
+        assert rows == [], table
+    assert await known.kinds(known.approver), "others keep theirs"
