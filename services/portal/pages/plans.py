@@ -45,7 +45,7 @@ PLAN = (
     Column(N_("When")),
     Column(N_("Who answers")),
     Column(N_("Who helps")),
-    Column(N_("For whom")),
+    Column(N_("Meant for")),
     Column(N_("People planned"), "number"),
     Column(N_("Where")),
     Column(N_("Expected result")),
