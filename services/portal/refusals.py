@@ -143,6 +143,9 @@ REFUSALS = {
         "Lessons of the timetable need more places at a time than their workshop has."
     ),
     "link-over": N_("This link was used already, or its time has passed."),
+    "materials-late": N_(
+        "It is too late: those who come need some working days to read. Bring it to the meeting itself."
+    ),
     "matter-not-ready": N_(
         "This is not ready yet: the time to answer runs, or the application is not checked."
     ),
