@@ -8,6 +8,9 @@ from services.portal.words import N_, Words
 REFUSALS = {
     "absentee-meeting": N_("Votes in writing open and close by themselves; nobody registers."),
     "accession-differs": N_("This is not the text that is to be signed. Read it once more."),
+    "address-not-verified": N_(
+        "The other sign-in does not vouch for your e-mail address. Sign in here with your password."
+    ),
     "administrator-acts-for-nobody": N_(
         "The administrator acts for no organisation. Open another account for that, with another e-mail."
     ),
@@ -36,9 +39,6 @@ REFUSALS = {
     ),
     "both-sign-in": N_("Both sign in, each with an account of their own: these are not made one."),
     "call-answered": N_("A meeting was planned on this call already."),
-    "cancelled-by-itself": N_("Choose another decision of the council, a later one."),
-    "cannot-be-cancelled": N_(
-        "This was carried out, or is on its way. Another decision undoes it."
     "cancelled-by-itself": N_(
         "A decision is taken back by another one that the council adopted later. Name that one."
     ),
@@ -64,10 +64,6 @@ REFUSALS = {
         "Roles in the council come from its composition; nobody grants them here."
     ),
     "delegate-has-enough": N_(
-        "This person votes for as many others as one may. Choose another one."
-    ),
-    "dissent-filed": N_("Your dissenting opinion is on the file already."),
-    "dissent-late": N_("The time for a dissenting opinion has passed."),
         "This person votes for as many others as one may. Choose somebody else."
     ),
     "dissent-filed": N_("Your dissenting opinion is on the file already."),
@@ -129,12 +125,11 @@ REFUSALS = {
         "This form was sent before with other contents. Open it again and send it once more."
     ),
     "invalid": N_("Something here is not filled in as it should be."),
-    "item-decided": N_("A decision on this item stands already."),
-    "item-takes-no-vote": N_("This item only informs: nothing is voted on."),
     "item-decided": N_(
         "A decision on this item stands. It can be voted on again only if that decision fails."
     ),
     "item-takes-no-vote": N_("This item only informs, so nothing is voted on it."),
+    "key-over": N_("This key is unknown, was revoked, or its term is over."),
     "last-coordinator": N_(
         "An organisation keeps at least one coordinator: name another one first."
     ),
@@ -148,11 +143,14 @@ REFUSALS = {
         "Lessons of the timetable need more places at a time than their workshop has."
     ),
     "link-over": N_("This link was used already, or its time has passed."),
+    "materials-late": N_(
+        "Materials are sent some working days before the meeting; that time has passed."
+    ),
     "matter-not-ready": N_(
         "This is not ready yet: the time to answer runs, or the application is not checked."
     ),
     "may-not-sign": N_(
-        "No paper of yours to sign for the organisation is on record for today. A coordinator records it under \u00abOur people\u00bb, \u00abWho signs for us\u00bb."
+        "No paper of yours to sign for the organisation is on record for today. A coordinator records it under «Our people», «Who signs for us»."
     ),
     "meeting-not-begun": N_("The time of the meeting has not come yet."),
     "meeting-notice-too-short": N_(
@@ -169,18 +167,14 @@ REFUSALS = {
     "member-takes-no-part": N_("This organisation takes no part in the cluster on that day."),
     "minutes-corrected": N_("These minutes were corrected already. Correct the newest ones."),
     "minutes-incomplete": N_(
-        "Names or words are missing: of the chair, the secretary, those who came, or an item."
-    ),
-    "minutes-made": N_("There are minutes of this meeting already."),
-    "minutes-signed": N_(
-        "Somebody has signed these minutes: they stay, and are corrected by new ones."
-    "minutes-corrected": N_("These minutes were corrected already. Correct the newest ones."),
-    "minutes-incomplete": N_(
         "Names or words are still missing. Enter the names of chair, secretary and everybody who was there, and what was heard on each item."
     ),
     "minutes-made": N_("There are minutes of this meeting. Signed ones are corrected by new ones."),
     "minutes-signed": N_(
         "Somebody has signed these minutes, so they stay as they are. An error is mended by new minutes."
+    ),
+    "no-account-here": N_(
+        "Nobody has an account here with your address. Ask your organisation's coordinator for an invitation."
     ),
     "no-agreement": N_("Your organisations have no agreement that is in force on these dates."),
     "no-case": N_("No case about this organisation is open."),
@@ -189,7 +183,6 @@ REFUSALS = {
         "On that day nobody could sign for the organisation. Put somebody's paper on record first."
     ),
     "not-binding": N_("A recommendation is nobody's to carry out."),
-    "not-entitled": N_("This vote is not yours to cast: those entitled were fixed at the opening."),
     "not-entitled": N_("You have no vote in this ballot: who votes was fixed when it was opened."),
     "not-found": N_("There is nothing here, or it is not yours to see."),
     "not-open": N_("The workshop is closed at this time, or it cannot be booked so far ahead."),
@@ -215,22 +208,6 @@ REFUSALS = {
         "Another organisation knows this person too, so the person corrects the name themselves."
     ),
     "person-seated": N_("This person has a seat on these days already."),
-    "power-chain": N_("A power cannot be handed on: who votes for others gives none away."),
-    "power-given": N_("The vote of this seat is given away for these days already."),
-    "power-over": N_("This power does not count any more."),
-    "quorum-missing": N_(
-        "Too few are present to vote. Register who has come, or move the meeting."
-    ),
-    "quota-full": N_("This group of members has all the seats that it may have."),
-    "registration-not-open": N_("One registers on the day of the meeting, until it is closed."),
-    "power-chain": N_(
-        "Whoever votes for others cannot give a power away, and whoever gave one votes for nobody else."
-    ),
-    "power-given": N_(
-        "This member of the council has given a power for some of these days already."
-    ),
-    "power-over": N_("This power counts no more."),
-    "quorum-missing": N_("Too few of the council are present, so nothing can be voted on now."),
     "plan-amendment-open": N_("An amendment of this plan is on its way already."),
     "plan-changed": N_("The plan was changed a moment ago. Read it again before you agree to it."),
     "plan-collecting-over": N_(
@@ -267,15 +244,25 @@ REFUSALS = {
     "plan-period-wrong": N_("A day, a month, a quarter or the year is needed here."),
     "plan-reason-missing": N_("Say why it was not wholly done."),
     "plan-year-wrong": N_("A plan is made for this year or one of the next five."),
+    "power-chain": N_(
+        "Whoever votes for others cannot give a power away, and whoever gave one votes for nobody else."
+    ),
+    "power-given": N_(
+        "This member of the council has given a power for some of these days already."
+    ),
+    "power-over": N_("This power counts no more."),
+    "program-may-not": N_("This takes a person: the key of a program is not enough."),
+    "provider-refused": N_("The other sign-in did not confirm that it is you. Begin again."),
+    "quorum-missing": N_("Too few of the council are present, so nothing can be voted on now."),
+    "quota-full": N_("This group of members has all the seats that it may have."),
+    "registration-not-open": N_("One registers on the day of the meeting, until it is closed."),
     "role-missing": N_("Your role does not let you do this. Ask your organisation's coordinator."),
     "roles-not-handed-over": N_(
-        "You do something here that nobody else does: you are the last coordinator, sit in the"
-        " council, or run the platform. Hand it over first."
+        "You do something here that nobody else does: you are the last coordinator, sit in the council, or run the platform. Hand it over first."
     ),
     "same-person": N_("These are one person already."),
-    "seat-recused": N_("Who stands aside does not vote on this item."),
-    "seat-without-vote": N_("This seat has no vote on that day."),
     "seat-recused": N_("Because of a conflict of interest this vote is not cast."),
+    "seat-without-vote": N_("This seat has no vote on that day."),
     "second-factor-needed": N_("The password is right. Now the code of your telephone is needed."),
     "second-factor-off": N_("No code is asked for at your sign-in."),
     "second-factor-on": N_(
@@ -307,7 +294,6 @@ REFUSALS = {
     ),
     "term-over": N_("The last day that the decision names has passed."),
     "too-early": N_("This is possible from the start of the booking on."),
-    "too-few-for-secrecy": N_("A secret vote needs at least three voters. Vote openly."),
     "too-few-for-secrecy": N_(
         "A secret ballot needs at least three voters: with fewer the result would tell who voted how."
     ),
@@ -333,6 +319,7 @@ REFUSALS = {
     "too-many-invitations": N_(
         "Two hundred invitations wait for an answer already. Take back those that nobody needs."
     ),
+    "too-many-keys": N_("Fifty keys are valid already. Revoke one that no program uses."),
     "too-many-letters": N_(
         "Several letters were written to you within an hour. Look into your mail, or wait an hour."
     ),
@@ -345,11 +332,10 @@ REFUSALS = {
     ),
     "unknown-application": N_("No application is known by this number."),
     "unknown-member": N_("No organisation is known by this number."),
-    "vote-cast": N_("This vote is cast already, and in a secret vote that is final."),
+    "unknown-plan": N_("No plan waits for this decision."),
     "vote-cast": N_(
         "This vote has been cast. In a secret ballot nobody can find it again to change it."
     ),
-    "unknown-plan": N_("No plan waits for this decision."),
     "who-signs-in-is-kept": N_("One of the two signs in: keep that record."),
     "wrong-code": N_(
         "This code does not fit, was used before, or its time has passed. Take the one that is shown now."
