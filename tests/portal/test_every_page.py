@@ -16,7 +16,17 @@ from tests.portal.planners import Planners
 from tests.portal.platform import Page, Platform, Visit
 
 PICTURES = Path(__file__).resolve().parents[2] / "docs" / "pictures"
-NO_PAGES = (".file", ".xlsx", ".json", "/live", "/bell", "{notice_id:uuid}", "{ending}")
+NO_PAGES = (
+    ".file",
+    ".xlsx",
+    ".json",
+    "/live",
+    "/bell",
+    "{notice_id:uuid}",
+    "{ending}",
+    "/provider",
+    "/provider/return",
+)
 SECRETARY = "the secretary"
 COORDINATOR, STRANGER, ADMINISTRATOR = "coordinator@smolapo", None, "admin@artel"
 OWN = ("/withdraw", "/open-matters", "/log")
@@ -74,6 +84,7 @@ def ids(platform: Platform) -> dict[str, Any]:
         "kind": "equipment",
         "application_id:uuid": admin.items("/membership/applications")[0]["id"],
         "case_id:uuid": opened.json()["id"],
+        "program_id:uuid": program_of(college),
         "own_id": college.member_id,
         **planned(platform),
         **links(platform),
@@ -147,6 +158,12 @@ def planned(platform: Platform) -> dict[str, Any]:
         "number:int": amended.json()["waiting_number"],
         "item_id:uuid": item["id"],
     }
+
+
+def program_of(college: Any) -> str:
+    """A program that the college names."""
+    body = {"url": "https://program.example/artel", "kinds": ["booking_requested"]}
+    return str(college.post("/notices/webhooks", body).json()["id"])
 
 
 def links(platform: Platform) -> dict[str, str]:

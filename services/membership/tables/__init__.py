@@ -439,3 +439,21 @@ recovery_codes = Table(
     Column("code_hash", LargeBinary, primary_key=True),
     Column("used_at", instant()),
 )
+
+api_keys = Table(
+    "api_keys",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("member_id", ForeignKey("members.id"), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("key_hash", LargeBinary, nullable=False),
+    Column("roles", ARRAY(Text), nullable=False),
+    Column("made_by", ForeignKey("persons.id"), nullable=False),
+    Column("made_at", instant(), nullable=False),
+    Column("expires_on", Date, nullable=False),
+    Column("last_used_on", Date),
+    Column("revoked_at", instant()),
+    Column("revoked_by", Uuid),
+    Index("api_keys_by_hash", "key_hash", unique=True),
+    Index("api_keys_by_member", "member_id", "id"),
+)
