@@ -166,6 +166,19 @@ LOG_ACTIONS = {
     "roles.granted": N_("Roles of a person were changed"),
     "affiliation.begun": N_("Entered as what a person belongs to the organisation"),
     "affiliation.ended": N_("A person belongs to the organisation no more"),
+    "invitation.made": N_("Somebody was invited by e-mail"),
+    "invitation.accepted": N_("An invitation was accepted"),
+    "invitation.taken_back": N_("An invitation was taken back"),
+    "power.recorded": N_("A paper to sign by was put on record"),
+    "power.revoked": N_("A paper to sign by was revoked"),
+    "power.handed_over": N_("A paper to sign by ended with a handover"),
+    "signing_rule.set": N_("The rule of signing was changed"),
+    "handover.planned": N_("A handover was planned"),
+    "handover.called_off": N_("A handover was called off"),
+    "handover.done": N_("Roles and powers were handed over"),
+    "handover.lapsed": N_("A handover came to nothing"),
+    "api_key.made": N_("A key for a program was made"),
+    "api_key.revoked": N_("A key for a program was revoked"),
 }
 """What stands in a member's log, by what was done."""
 
@@ -184,10 +197,15 @@ LOG_FIELDS = {
     "kind": N_("Kind"),
     "valid_from": N_("First day"),
     "valid_to": N_("Last day"),
+    "from_on": N_("From which day on"),
+    "expires_on": N_("Last day"),
+    "powers_required_from": N_("Ask for papers from this day on"),
 }
 """What of a change is shown; the rest are ids and fingerprints."""
 
 LOG_VALUES = {
+    "charter": N_("Charter"),
+    "power_of_attorney": N_("Power of attorney"),
     "active": N_("takes part"),
     "leaving": N_("is leaving"),
     "withdrawn": N_("has left"),
@@ -283,6 +301,9 @@ AGREEMENT_KINDS = {
     "accession": N_("Co-operation"),
 }
 
+WITH_PLACES = frozenset({"network_form", "services", "lease", "free_use"})
+"""The kinds on which workshops are booked."""
+
 AGREEMENT_MEANINGS = {
     "network_form": N_(
         "You teach one programme together. A workshop that is state property costs nothing,"
@@ -306,6 +327,31 @@ AGREEMENT_MEANINGS = {
     "accession": N_("Several organisations agree how they work together."),
 }
 """What a kind of agreement means for the price."""
+
+DOCUMENT_KINDS = {
+    "charter": N_("Charter"),
+    "registration": N_("Extract of the state register"),
+    "licence": N_("Licence"),
+    "accreditation": N_("Accreditation"),
+    "power": N_("Power of the head"),
+    "other": N_("Something else"),
+}
+"""What may go with an application."""
+
+SIGNED_HOW = {
+    "system": N_("signed in the system"),
+    "detached": N_("signed by a detached signature"),
+    "paper": N_("signed on paper"),
+}
+
+TARIFF_UNITS = {
+    "workplace_hour": N_("workplace and hour"),
+    "hour": N_("hour"),
+    "day": N_("day"),
+    "month": N_("month"),
+    "person": N_("person"),
+    "piece": N_("piece"),
+}
 
 AGREEMENT_STATES = {
     "signing": N_("Nothing is being signed."),

@@ -20,7 +20,7 @@ RUSSIAN = texts.catalogue_of("ru")
 MESSAGES = [message for message in RUSSIAN if message.id]
 PLACEHOLDER = re.compile(r"%\(\w+\)s|%%")
 LATIN = re.compile(r"[A-Za-z][A-Za-z.-]*")
-UNDERSTOOD = {"PDF", "DOCX", "CSV", "English", "Excel", "JavaScript", "XLSX"}
+UNDERSTOOD = {"JPEG", "PNG", "PDF", "DOCX", "CSV", "English", "Excel", "JavaScript", "XLSX"}
 """Words in Latin letters that whoever reads Russian knows by no other name."""
 
 ICON = re.compile(r"""\bicon\(\s*["']([a-z0-9-]+)["']""")

@@ -105,6 +105,12 @@ class AgendaIsEmpty(Refusal):
     code = "agenda-empty"
 
 
+class MaterialsAreLate(Refusal):
+    """Materials lie before the council at least so many working days ahead."""
+
+    code = "materials-late"
+
+
 class ExtraordinaryNeedsCall(Refusal):
     """The head calls a meeting out of turn, or enough of the members together."""
 
@@ -199,6 +205,14 @@ def require_notice(starts_at: datetime, rules: Rules, now: datetime) -> None:
     earliest = add_working_days(moscow_date(now), days)
     if moscow_date(starts_at) < earliest:
         raise NoticeOfMeetingIsTooShort(working_days=days, earliest_on=earliest)
+
+
+def require_material_time(meeting: Meeting, rules: Rules, now: datetime) -> None:
+    """Who comes has time to read: that many working days, and nothing changes after them."""
+    _require(meeting, MeetingStatus.PLANNED, MeetingStatus.ANNOUNCED)
+    days = rules.whole("materials_working_days")
+    if moscow_date(meeting.call.starts_at) < add_working_days(moscow_date(now), days):
+        raise MaterialsAreLate(working_days=days)
 
 
 def announce(meeting: Meeting, items: int, rules: Rules, now: datetime) -> Meeting:

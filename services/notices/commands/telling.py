@@ -17,7 +17,6 @@ from services.notices.domain.ways import (
 )
 from services.notices.queries.preferences import preferences_of
 from shared.database import Transaction
-from shared.ids import moment_of
 
 Facts = Mapping[str, Any]
 
@@ -57,19 +56,20 @@ async def tell(
                 await _give(tx, kind, person_id, member_id, about_id, facts, told_at, due_at)
 
 
-async def tell_person(
+async def tell_people(
     tx: Transaction,
     kind: Kind,
     about_id: UUID,
-    person_id: UUID,
+    person_ids: Iterable[UUID],
     facts: Facts,
     *,
     member_id: UUID | None = None,
 ) -> None:
-    """Tells one person what concerns nobody else."""
+    """Tells those whom a fact concerns by themselves, not for the roles they hold."""
     told_at = _told_at(tx)
     if is_news(told_at, tx.now):
-        await _give(tx, kind, person_id, member_id, about_id, facts, told_at, None)
+        for person_id in dict.fromkeys(person_ids):
+            await _give(tx, kind, person_id, member_id, about_id, facts, told_at, None)
 
 
 async def settle(tx: Transaction, about_id: UUID, *kinds: Kind) -> bool:
@@ -161,7 +161,7 @@ def _may_be_asked(kind: Kind, roles: frozenset[str]) -> bool:
 
 
 def _told_at(tx: Transaction) -> datetime:
-    return tx.now if tx.cause is None else moment_of(tx.cause.event_id)
+    return (tx.cause and tx.cause.told_at) or tx.now
 
 
 async def _people(tx: Transaction, kind: Kind, member_id: UUID | None) -> Sequence[UUID]:

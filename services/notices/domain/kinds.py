@@ -42,6 +42,8 @@ class Place(StrEnum):
     APPLICATION = "application"
     CASE = "case"
     COUNCIL = "council"
+    MEETING = "meeting"
+    PROPOSAL = "proposal"
     ACCOUNT = "account"
 
 
@@ -74,6 +76,12 @@ class Kind(StrEnum):
     MEMBER_RESTORED = "member_restored"
     MEMBER_EXCLUDED = "member_excluded"
     SEAT_TAKEN = "seat_taken"
+    MEETING_ANNOUNCED = "meeting_announced"
+    MEETING_MOVED = "meeting_moved"
+    MEETING_CANCELLED = "meeting_cancelled"
+    PROPOSAL_SUBMITTED = "proposal_submitted"
+    PROPOSAL_TABLED = "proposal_tabled"
+    PROPOSAL_REFUSED = "proposal_refused"
     DECISION_ADOPTED = "decision_adopted"
     DECISION_FAILED = "decision_failed"
     ROLES_CHANGED = "roles_changed"
@@ -326,6 +334,49 @@ RULES: Mapping[Kind, Rule] = {
         Group.COUNCIL,
         Place.COUNCIL,
         N_("You sit in the council from {from_on} on."),
+    ),
+    Kind.MEETING_ANNOUNCED: Rule(
+        NOBODY,
+        Urgency.NEWS,
+        Group.COUNCIL,
+        Place.MEETING,
+        N_("You are called to a meeting of the council: {starts_at}."),
+    ),
+    Kind.MEETING_MOVED: Rule(
+        NOBODY,
+        Urgency.CANNOT_WAIT,
+        Group.COUNCIL,
+        Place.MEETING,
+        N_("A meeting of the council was moved, and is now: {starts_at}."),
+    ),
+    Kind.MEETING_CANCELLED: Rule(
+        NOBODY,
+        Urgency.CANNOT_WAIT,
+        Group.COUNCIL,
+        Place.MEETING,
+        N_("A meeting of the council to which you were called does not take place."),
+    ),
+    Kind.PROPOSAL_SUBMITTED: Rule(
+        SECRETARY,
+        Urgency.NEWS,
+        Group.COUNCIL,
+        Place.PROPOSAL,
+        N_("{member_id} put a proposal before the council."),
+        N_("Table or refuse it"),
+    ),
+    Kind.PROPOSAL_TABLED: Rule(
+        NOBODY,
+        Urgency.NEWS,
+        Group.COUNCIL,
+        Place.PROPOSAL,
+        N_("Your proposal is on an agenda of the council."),
+    ),
+    Kind.PROPOSAL_REFUSED: Rule(
+        NOBODY,
+        Urgency.NEWS,
+        Group.COUNCIL,
+        Place.PROPOSAL,
+        N_("Your proposal was not taken to an agenda. The reason stands beside it."),
     ),
     Kind.DECISION_ADOPTED: Rule(
         COORDINATOR,

@@ -2,8 +2,8 @@
 
 from shared.migrations import deeds_1, grant, run
 
-revision = "0013"
-down_revision = "0012"
+revision = "0014"
+down_revision = "0013"
 
 
 def upgrade() -> None:
