@@ -88,6 +88,8 @@ HEARS: dict[str, tuple[type[Event], ...]] = {
         council.MeetingAnnounced,
         council.MeetingMoved,
         council.MeetingCancelled,
+        council.BallotOpened,
+        council.BallotClosed,
         council.ProposalSubmitted,
         council.ProposalTabled,
         council.ProposalRefused,

@@ -66,6 +66,10 @@ class Settings(BaseSettings):
     mail_from: str = Field(
         default="artel@localhost", description="Notices alone: the address that letters come from."
     )
+    webhooks_to_loopback: bool = Field(
+        default=False,
+        description="Notices alone: 1 lets members' programs stand on this machine, for trying out.",
+    )
     demo: bool = Field(default=False, description="1 lays the demo data at the first start.")
     log_level: LogLevel = Field(default="info", description="How much the service logs.")
     database_connections: Annotated[int, Field(ge=2, le=100)] = Field(

@@ -210,6 +210,20 @@ async def on_meeting_cancelled(event: council.MeetingCancelled, tx: Transaction)
     await tell_people(tx, Kind.MEETING_CANCELLED, event.meeting_id, event.person_ids, {})
 
 
+@hear.on(council.BallotOpened)
+async def on_ballot_opened(event: council.BallotOpened, tx: Transaction) -> None:
+    """Those who may vote are to know; who has voted is told to nobody, so nobody is reminded."""
+    await tell_people(
+        tx, Kind.BALLOT_OPENED, event.ballot_id, event.voter_ids, {}, due_at=event.closes_at
+    )
+
+
+@hear.on(council.BallotClosed)
+async def on_ballot_closed(event: council.BallotClosed, tx: Transaction) -> None:
+    """There is nothing to vote on any more."""
+    await settle(tx, event.ballot_id, Kind.BALLOT_OPENED)
+
+
 @hear.on(council.ProposalSubmitted)
 async def on_proposal_submitted(event: council.ProposalSubmitted, tx: Transaction) -> None:
     """The secretary is to take the proposal to an agenda, or to refuse it with a reason (R5.1)."""

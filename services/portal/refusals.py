@@ -324,6 +324,7 @@ REFUSALS = {
     "too-many-remarks": N_(
         "This has been discussed enough in writing. The rest is said at the meeting."
     ),
+    "too-many-webhooks": N_("Ten of your programs are told already. Remove one first."),
     "too-many-requests": N_("Too many requests in a short time. Wait a few seconds and try again."),
     "unavailable": N_(
         "This part does not answer at the moment. Nothing is lost; try again in a minute."

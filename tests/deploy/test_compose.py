@@ -30,9 +30,10 @@ NETWORKS = {
     "postgres": {"data"},
     "provisioner": {"bus"},
     **{service: {"services", "data", "bus"} for service in SERVICES},
+    "notices": {"services", "data", "bus", "outside"},
     **{f"migrate-{service}": {"data"} for service in SERVICES},
 }
-"""Whom each container can reach: the portal and the edge no database."""
+"""Whom each container can reach: the portal and the edge no database; notices mails and tells programs."""
 
 MIGRATIONS = {f"migrate-{service}" for service in SERVICES}
 WITH_ALL_SECRETS = {"init", "bootstrap", "operations"}

@@ -314,6 +314,33 @@ async def test_those_who_are_called_to_a_meeting_hear_what_becomes_of_it(known: 
     assert await known.kinds(person_id, unread=True) == ["meeting_cancelled"]
 
 
+async def test_those_who_may_vote_are_told_and_nobody_is_reminded(known: Known) -> None:
+    ballot = {"ballot_id": new_id(), "meeting_id": new_id(), "item_id": new_id()}
+    now = known.service.clock()
+    await known.hear(
+        council.BallotOpened(
+            **ballot,
+            is_secret=True,
+            opened_at=now,
+            closes_at=now + timedelta(days=5),
+            voter_ids=(known.coordinator,),
+        )
+    )
+    assert await known.kinds(known.coordinator, unread=True) == ["ballot_opened"]
+    assert [row["purpose"] for row in await known.mailings(of=known.coordinator)] == ["notice"]
+    await known.hear(
+        council.BallotClosed(
+            **ballot,
+            outcome="carried",
+            votes_for=1,
+            against=0,
+            abstained=0,
+            closed_at=now,
+        )
+    )
+    assert await known.inbox(known.coordinator, unread=True) == []
+
+
 async def test_r5_1_a_proposal_waits_for_the_secretary_and_its_author_hears_of_it(
     known: Known,
 ) -> None:

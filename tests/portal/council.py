@@ -4,14 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from services.membership.demo import MEMBERS
 from tests.people import Person, eventually
 from tests.portal.deeds import MOSCOW, person
 from tests.portal.platform import Platform
 
-SLUGS = (
-    "smolapo", "vyazma", "roslavl", "safonovo", "smolgrad", "university", "promsvar",
-    "stankoservis", "energoseti", "dneprochem", "aviapribor", "ministry",
-)  # fmt: skip
+SLUGS = tuple(card.slug for card in MEMBERS)
 
 
 @dataclass(frozen=True)

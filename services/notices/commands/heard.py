@@ -28,6 +28,11 @@ async def know_member(tx: Transaction, member_id: UUID, joined_on: date) -> None
 async def see_member_off(tx: Transaction, member_id: UUID, withdrawn_on: date) -> None:
     """Notes that the member takes no part from a day on."""
     await tx.execute("UPDATE members SET withdrawn_on = $2 WHERE id = $1", member_id, withdrawn_on)
+    await tx.execute(
+        "UPDATE webhooks SET disabled_at = $2 WHERE member_id = $1 AND disabled_at IS NULL",
+        member_id,
+        tx.now,
+    )
 
 
 async def know_roles(

@@ -44,7 +44,9 @@ class Place(StrEnum):
     COUNCIL = "council"
     MEETING = "meeting"
     PROPOSAL = "proposal"
+    BALLOT = "ballot"
     ACCOUNT = "account"
+    WEBHOOKS = "webhooks"
 
 
 class Kind(StrEnum):
@@ -79,12 +81,14 @@ class Kind(StrEnum):
     MEETING_ANNOUNCED = "meeting_announced"
     MEETING_MOVED = "meeting_moved"
     MEETING_CANCELLED = "meeting_cancelled"
+    BALLOT_OPENED = "ballot_opened"
     PROPOSAL_SUBMITTED = "proposal_submitted"
     PROPOSAL_TABLED = "proposal_tabled"
     PROPOSAL_REFUSED = "proposal_refused"
     DECISION_ADOPTED = "decision_adopted"
     DECISION_FAILED = "decision_failed"
     ROLES_CHANGED = "roles_changed"
+    WEBHOOK_DISABLED = "webhook_disabled"
 
 
 COORDINATOR = frozenset({"coordinator"})
@@ -356,6 +360,13 @@ RULES: Mapping[Kind, Rule] = {
         Place.MEETING,
         N_("A meeting of the council to which you were called does not take place."),
     ),
+    Kind.BALLOT_OPENED: Rule(
+        NOBODY,
+        Urgency.CANNOT_WAIT,
+        Group.COUNCIL,
+        Place.BALLOT,
+        N_("The council votes on an item, and your vote counts."),
+    ),
     Kind.PROPOSAL_SUBMITTED: Rule(
         SECRETARY,
         Urgency.NEWS,
@@ -399,6 +410,13 @@ RULES: Mapping[Kind, Rule] = {
         Place.ACCOUNT,
         N_("What you may do for {member_id} has changed."),
     ),
+    Kind.WEBHOOK_DISABLED: Rule(
+        COORDINATOR,
+        Urgency.NEWS,
+        Group.ACCOUNT,
+        Place.WEBHOOKS,
+        N_("A program of yours has not taken what it was told for a day; it is told nothing more."),
+    ),
 }
 """Fact, whom it concerns, how urgent it is, what to do."""
 
@@ -406,3 +424,11 @@ RULES: Mapping[Kind, Rule] = {
 def concerns(kind: Kind, roles: frozenset[str]) -> bool:
     """Whether somebody with these roles at the member is told of it, as long as there is such a one."""
     return bool(RULES[kind].roles & roles)
+
+
+FOR_PROGRAMS = frozenset(
+    kind
+    for kind, rule in RULES.items()
+    if rule.roles and rule.roles <= COORDINATOR | APPROVER | FINANCE
+) - {Kind.WEBHOOK_DISABLED}
+"""What programs of a member may be told: facts that concern the member, and no single person."""

@@ -30,6 +30,7 @@ from services.portal.pages import (
     persons,
     plan_items,
     plans,
+    programs,
     recovery,
     representatives,
     second_factor,
@@ -71,8 +72,9 @@ ROUTES = [
     *exports.ROUTES,
     *help.ROUTES,
     *imports.ROUTES,
+    *notices.ROUTES,
+    *programs.ROUTES,
     *plan_items.ROUTES,
     *plans.ROUTES,
-    *notices.ROUTES,
     *events.ROUTES,
 ]

@@ -38,6 +38,8 @@ PLACES = {
     "council": "/council",
     "meeting": "/council/meetings/{id}",
     "proposal": "/council/proposals/{id}",
+    "ballot": "/council/ballots/{id}",
+    "webhooks": "/programs",
     "account": "/account",
 }
 """Where a notice leads, by what it is about."""

@@ -110,7 +110,7 @@ const follow = () => {
     mark(false);
     if (stream?.readyState === EventSource.CLOSED) { stream = null; setTimeout(follow, 1000); }
   };
-  for (const topic of ["bookings", "board", "agreements", "obligations", "members", "imports", "notices", "resync", "ballots", "decisions", "meetings", "proposals", "plans"]) {
+  for (const topic of ["bookings", "board", "agreements", "obligations", "members", "imports", "notices", "ballots", "decisions", "meetings", "proposals", "plans", "resync"]) {
     stream.addEventListener(topic, () => htmx.trigger(document.body, `live:${topic}`));
   }
 };

@@ -158,6 +158,8 @@ async def _ask(
         "addressee_ids": typed.several("addressee_ids"),
         **{name: value or None for name, value in stands_on.items()},
     }
+    if body["decision_kind"] == "approve_plan" and body["subject_id"]:
+        body["value"] = await _text_of_plan(request, body["subject_id"])
     done = await asked(request, path, body, method=method)
     if isinstance(done, No) and done.problem is not None:
         if done.problem.code == "parameter-wrong":
@@ -165,6 +167,17 @@ async def _ask(
         sentence = put_errors(typed, [ITEM, MORE], done.problem, words)
         return No(done.status, sentence or "", done.problem)
     return done
+
+
+async def _text_of_plan(request: Request, plan_id: str) -> str | None:
+    """The fingerprint of the plan as it lies before the council: exactly that text is approved."""
+    try:
+        found = await portal_of(request).api.get(
+            f"/council/plans/{plan_id}", visitor_of(request).token
+        )
+    except (Problem, Asleep):
+        return None
+    return str(found["sha256"])
 
 
 async def _form(
