@@ -42,6 +42,8 @@ class Cause:
 
     event_id: UUID
     correlation_id: UUID
+    told_at: datetime | None = None
+    """When its publisher recorded it, where the message says so."""
 
 
 @dataclass(frozen=True, slots=True)

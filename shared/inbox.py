@@ -8,7 +8,7 @@ mend and replay. What stands behind a dead letter goes on waiting for it.
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -53,7 +53,7 @@ class Message:
     def cause(self) -> Cause:
         """What the transaction that answers to this message says of its origin."""
         correlation = _uuid(self.headers.get(Header.CORRELATION_ID)) or self.event_id
-        return Cause(self.event_id, correlation)
+        return Cause(self.event_id, correlation, _instant(self.headers.get(Header.TIME)))
 
 
 def _uuid(text: str | None) -> UUID | None:
@@ -61,6 +61,14 @@ def _uuid(text: str | None) -> UUID | None:
         return UUID(text) if text else None
     except ValueError:
         return None
+
+
+def _instant(text: str | None) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(text) if text else None
+    except ValueError:
+        return None
+    return moment if moment is not None and moment.utcoffset() is not None else None
 
 
 class Inbox:

@@ -30,6 +30,8 @@ DueCommand = Callable[[Transaction], Awaitable[int]]
 
 _DUE_SECONDS = 0.5
 _SWEEP_SECONDS = 600
+_STOP_SECONDS = 5.0
+"""How long duties may take to end; one that waits for its connection ends with the pool."""
 
 logger = log.get(__name__)
 
@@ -147,7 +149,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     finally:
         for task in runtime.tasks:
             task.cancel()
-        await asyncio.gather(*runtime.tasks, return_exceptions=True)
+        await asyncio.wait(runtime.tasks, timeout=_STOP_SECONDS)
         for close in runtime.service.closing:
             await close()
         await runtime.database.close()

@@ -2,6 +2,7 @@
 
 from fastapi import FastAPI
 
+from services.council import demo
 from services.council.api import routes
 from services.council.commands import ballots, composition, meetings, plans
 from services.council.commands.imports import imports
@@ -25,7 +26,8 @@ service = Service(
         plans.enter_force,
     ),
     lengthy=(work_on(imports),),
-    milestones=("demo-heard",),
+    demo=demo.lay,
+    milestones=("demo-laid",),
 )
 
 

@@ -5,7 +5,7 @@ Names of kinds are real, requisites are not: the tax office 6799 and the bank do
 
 import asyncio
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from uuid import UUID
 
@@ -42,6 +42,8 @@ from shared.service import Runtime
 PASSWORD = "demo"  # noqa: S105 - everybody is to know it
 ADMINISTRATOR = "admin@artel.demo"
 MILESTONE = "demo-laid"
+JOINED_DAYS_AGO = 200
+"""Since when the members of the demo take part: before its council was founded."""
 
 ALL_OF_A_MEMBER = frozenset(Role) - COUNCIL_ROLES - {Role.STUDENT, Role.ADMINISTRATOR}
 
@@ -328,6 +330,31 @@ NEWCOMER = Applicant(
 )
 """An employer that has applied, and waits for the secretary."""
 
+_FARM = "216500, Смоленская область, Рославль, ул. Октябрьская, 7"
+CHECKED = replace(
+    NEWCOMER,
+    name="ООО «Рославльагро» (демо)",
+    full_name="Общество с ограниченной ответственностью «Рославльагро» (демо)",
+    inn="6799000268",
+    ogrn="1996700000262",
+    ogrn_on=date(2014, 9, 2),
+    okved="01.41",
+    oktmo="66636000",
+    town="Рославль",
+    legal_address=_FARM,
+    postal_address=_FARM,
+    head=replace(NEWCOMER.head, family_name="Ершов", given_name="Павел", patronymic="Ильич"),
+    contact=replace(
+        NEWCOMER.contact,
+        family_name="Носова",
+        given_name="Ирина",
+        patronymic="Павловна",
+        email="office@roslavlagro.demo",
+        phones=("+7 48134 0-00-26",),
+    ),
+)
+"""An employer whose application was checked, and is ready for an agenda of the council."""
+
 
 async def lay(runtime: Runtime) -> None:
     """Lays the demo once, whole or not at all; a second replica finds it done."""
@@ -357,8 +384,9 @@ async def _lay(tx: Transaction, hashes: Iterator[str]) -> None:
         roles=frozenset({Role.ADMINISTRATOR}),
     )
     _act(tx, administrator, None, Role.ADMINISTRATOR)
-    joined = {card.slug: await members.join(tx, card) for card in MEMBERS}
     today = moscow_date(tx.now)
+    joined_on = today - timedelta(days=JOINED_DAYS_AGO)
+    joined = {card.slug: await members.join(tx, card, joined_on) for card in MEMBERS}
     coordinators: dict[str, UUID] = {}
     for place, (slug, member_id) in enumerate(joined.items()):
         people = [await _register(tx, post, place, slug, member_id, next(hashes)) for post in POSTS]
@@ -384,8 +412,10 @@ async def _lay(tx: Transaction, hashes: Iterator[str]) -> None:
         agreement_id = await agreements.make(tx, terms)
         _act(tx, coordinators[signer], joined[signer], Role.COORDINATOR)
         await agreements.add_signature(tx, agreement_id)
-    await _apply(tx)
+    await _apply(tx, NEWCOMER)
+    checked = await _apply(tx, CHECKED)
     _act(tx, administrator, None, Role.ADMINISTRATOR)
+    await joining.check(tx, checked)
     tx.record(DemoLaid(demo_id=tx.new_id("demo")))
 
 
@@ -398,16 +428,16 @@ def _power_of(place: int, today: date) -> Paper:
     return Paper(PowerKind.POWER_OF_ATTORNEY, f"{place + 1}-Д", written, written, until)
 
 
-async def _apply(tx: Transaction) -> None:
+async def _apply(tx: Transaction, applicant: Applicant) -> UUID:
     """An outsider applies, reads the mail, and waits for the secretary."""
     tx.actor = None  # nobody is signed in who applies
-    application_id = await joining.apply(tx, NEWCOMER)
+    application_id = await joining.apply(tx, applicant)
     token = await tx.value(
         "SELECT token FROM letters WHERE about_id = $1 AND kind = $2",
         application_id,
         Purpose.CONFIRM,
     )
-    await joining.confirm(tx, token)
+    return await joining.confirm(tx, token)
 
 
 def _act(tx: Transaction, person_id: UUID, member_id: UUID | None, role: Role) -> None:

@@ -6,6 +6,7 @@ from fastapi import FastAPI
 
 from services.notices.api import routes
 from services.notices.commands.post import Post, forget_what_is_over
+from services.notices.commands.webhooks import Programs
 from services.notices.subscribers import hear
 from shared import clock
 from shared.clock import Clock
@@ -25,7 +26,11 @@ service = Service(
 def create_app(settings: Settings | None = None, now: Clock = clock.now) -> FastAPI:
     """The service as an ASGI app. Raises ValueError for an address of a mail server that is none."""
     settings = settings or settings_of("notices")
-    post = Post(settings)
-    app = assemble(replace(service, lengthy=(post.send_due,), closing=(post.close,)), settings, now)
-    app.state.post = post
+    post, programs = Post(settings), Programs(settings)
+    app = assemble(
+        replace(service, lengthy=(post.send_due, programs.tell_due), closing=(post.close,)),
+        settings,
+        now,
+    )
+    app.state.post, app.state.programs = post, programs
     return app

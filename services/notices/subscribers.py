@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from contracts import council, finance, membership, workshops
 from services.notices.commands import heard
-from services.notices.commands.telling import THE_COUNCIL, plan_letter, settle, tell, tell_person
+from services.notices.commands.telling import THE_COUNCIL, plan_letter, settle, tell, tell_people
 from services.notices.domain.kinds import Kind
 from shared.database import Transaction
 from shared.listener import Hear
@@ -50,6 +50,18 @@ async def on_member_withdrawn(event: membership.MemberWithdrawn, tx: Transaction
 async def on_roles_granted(event: membership.RolesGranted, tx: Transaction) -> None:
     """A person may act for a member in these roles; this is how notices knows whom to tell."""
     await heard.know_roles(tx, event.person_id, event.member_id, frozenset(event.roles))
+
+
+@hear.on(membership.PersonsMerged)
+async def on_persons_merged(event: membership.PersonsMerged, tx: Transaction) -> None:
+    """What was told to one of the ids is the other's to read."""
+    await heard.merge_persons(tx, event.kept_id, event.merged_id)
+
+
+@hear.on(membership.PersonErased)
+async def on_person_erased(event: membership.PersonErased, tx: Transaction) -> None:
+    """Nobody is told anything under this id any more, and what was told is gone."""
+    await heard.forget_person(tx, event.person_id)
 
 
 @hear.on(membership.DemoLaid)
@@ -233,9 +245,72 @@ async def on_member_excluded(event: membership.MemberExcluded, tx: Transaction) 
 async def on_seat_taken(event: council.SeatTaken, tx: Transaction) -> None:
     """A person sits in the council."""
     facts = {"from_on": event.from_on}
-    await tell_person(
-        tx, Kind.SEAT_TAKEN, event.seat_id, event.person_id, facts, member_id=event.member_id
+    await tell_people(
+        tx, Kind.SEAT_TAKEN, event.seat_id, [event.person_id], facts, member_id=event.member_id
     )
+
+
+@hear.on(council.MeetingAnnounced)
+async def on_meeting_announced(event: council.MeetingAnnounced, tx: Transaction) -> None:
+    """Those who sit or are invited are called to the meeting."""
+    facts = {"starts_at": event.starts_at}
+    await tell_people(tx, Kind.MEETING_ANNOUNCED, event.meeting_id, event.person_ids, facts)
+
+
+@hear.on(council.MeetingMoved)
+async def on_meeting_moved(event: council.MeetingMoved, tx: Transaction) -> None:
+    """They are called to the other meeting instead."""
+    facts = {"starts_at": event.starts_at}
+    await settle(tx, event.meeting_id, Kind.MEETING_ANNOUNCED)
+    await tell_people(tx, Kind.MEETING_MOVED, event.successor_id, event.person_ids, facts)
+
+
+@hear.on(council.MeetingCancelled)
+async def on_meeting_cancelled(event: council.MeetingCancelled, tx: Transaction) -> None:
+    """Nobody need come."""
+    await settle(tx, event.meeting_id, Kind.MEETING_ANNOUNCED, Kind.MEETING_MOVED)
+    await tell_people(tx, Kind.MEETING_CANCELLED, event.meeting_id, event.person_ids, {})
+
+
+@hear.on(council.BallotOpened)
+async def on_ballot_opened(event: council.BallotOpened, tx: Transaction) -> None:
+    """Those who may vote are to know; who has voted is told to nobody, so nobody is reminded."""
+    await tell_people(
+        tx, Kind.BALLOT_OPENED, event.ballot_id, event.voter_ids, {}, due_at=event.closes_at
+    )
+
+
+@hear.on(council.BallotClosed)
+async def on_ballot_closed(event: council.BallotClosed, tx: Transaction) -> None:
+    """There is nothing to vote on any more."""
+    await settle(tx, event.ballot_id, Kind.BALLOT_OPENED)
+
+
+@hear.on(council.ProposalSubmitted)
+async def on_proposal_submitted(event: council.ProposalSubmitted, tx: Transaction) -> None:
+    """The secretary is to take the proposal to an agenda, or to refuse it with a reason (R5.1)."""
+    facts = {"member_id": event.member_id}
+    await tell(tx, Kind.PROPOSAL_SUBMITTED, event.proposal_id, THE_COUNCIL, facts)
+
+
+@hear.on(council.ProposalTabled)
+async def on_proposal_tabled(event: council.ProposalTabled, tx: Transaction) -> None:
+    """Whoever put the proposal is to know."""
+    await settle(tx, event.proposal_id, Kind.PROPOSAL_SUBMITTED)
+    await tell_people(tx, Kind.PROPOSAL_TABLED, event.proposal_id, [event.person_id], {})
+
+
+@hear.on(council.ProposalRefused)
+async def on_proposal_refused(event: council.ProposalRefused, tx: Transaction) -> None:
+    """Whoever put the proposal is to know."""
+    await settle(tx, event.proposal_id, Kind.PROPOSAL_SUBMITTED)
+    await tell_people(tx, Kind.PROPOSAL_REFUSED, event.proposal_id, [event.person_id], {})
+
+
+@hear.on(council.ProposalWithdrawn)
+async def on_proposal_withdrawn(event: council.ProposalWithdrawn, tx: Transaction) -> None:
+    """Nothing is to be done with the proposal any more."""
+    await settle(tx, event.proposal_id, Kind.PROPOSAL_SUBMITTED)
 
 
 @hear.on(council.DecisionAdopted)

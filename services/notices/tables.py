@@ -5,6 +5,7 @@ from sqlalchemy import (
     Boolean,
     Column,
     Date,
+    ForeignKey,
     Index,
     Integer,
     MetaData,
@@ -139,4 +140,37 @@ mailbox = Table(
     Column("body", Text, nullable=False),
     Column("kept_at", instant(), nullable=False),
     Index("mailbox_by_age", "kept_at"),
+)
+
+webhooks = Table(
+    "webhooks",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("member_id", Uuid, nullable=False),
+    Column("url", Text, nullable=False),
+    Column("secret", Text, nullable=False),
+    Column("kinds", ARRAY(Text), nullable=False),
+    Column("made_by", Uuid, nullable=False),
+    Column("made_at", instant(), nullable=False),
+    Column("disabled_at", instant()),
+    Column("removed_at", instant()),
+    Index("webhooks_by_member", "member_id", "id"),
+)
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("webhook_id", Uuid, ForeignKey("webhooks.id"), nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("made_at", instant(), nullable=False),
+    Column("due_at", instant(), nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("answer", Integer),
+    Column("reason_code", Text),
+    Column("ended_at", instant()),
+    Index("deliveries_due", "due_at", postgresql_where=text("ended_at IS NULL")),
+    Index("deliveries_by_webhook", "webhook_id", "id"),
+    Index("deliveries_by_age", "made_at"),
 )

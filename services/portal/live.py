@@ -40,6 +40,9 @@ END = ""
 REMEMBERED = 500
 """So many facts are remembered for pages that were made before they began to listen."""
 
+EVERYBODYS = ("council",)
+"""Services whose facts every signed-in person may know, whomever they name."""
+
 PARTIES = ("owner_id", "booker_id", "member_id", "debtor_id", "creditor_id")
 
 logger = log.get(__name__)
@@ -52,10 +55,14 @@ class Told:
     at: datetime
     topic: str
     members: set[str] | None
+    person_id: str | None = None
+    """Whom alone it concerns, for whichever member they act."""
 
-    def concerns(self, member_id: str | None) -> bool:
-        """Whether a page of this member is to know."""
-        return self.members is None or member_id in self.members
+    def concerns(self, listener: "Listener") -> bool:
+        """Whether this page is to know."""
+        if self.person_id is not None:
+            return listener.person_id == self.person_id
+        return self.members is None or listener.member_id in self.members
 
 
 @dataclass(eq=False)
@@ -63,6 +70,7 @@ class Listener:
     """An open page: whose it is, and what it was not told yet."""
 
     member_id: str | None
+    person_id: str | None = None
     waiting: asyncio.Queue[str] = field(default_factory=lambda: asyncio.Queue(200))
 
     def tell(self, topic: str) -> None:
@@ -103,19 +111,23 @@ class Live:
             listener.tell(END)
 
     async def stream(
-        self, member_id: str | None, since: datetime | None, is_again: bool
+        self,
+        member_id: str | None,
+        since: datetime | None,
+        is_again: bool,
+        person_id: str | None = None,
     ) -> AsyncIterator[bytes]:
         """The events of one page, as bytes of `text/event-stream`, until it goes.
 
         What was told since the page was made comes first; a page that comes again fetches anew.
         """
-        listener = Listener(member_id)
+        listener = Listener(member_id, person_id)
         self._listeners.add(listener)
         if is_again:
             listener.tell(RESYNC)
         elif since is not None:
             for told in self._told:
-                if told.at >= since and told.concerns(member_id):
+                if told.at >= since and told.concerns(listener):
                     listener.tell(told.topic)
         try:
             yield f"retry: {RETRY_MS}\nid: 1\n\n".encode()
@@ -131,12 +143,12 @@ class Live:
         finally:
             self._listeners.discard(listener)
 
-    def _tell(self, topic: str, members: set[str] | None) -> None:
-        """Tells the pages of these members; of all where the fact is everybody's."""
-        told = Told(self._clock(), topic, members)
+    def _tell(self, topic: str, members: set[str] | None, person_id: str | None = None) -> None:
+        """Tells the pages of the person, or of these members; of all where it is everybody's."""
+        told = Told(self._clock(), topic, members, person_id)
         self._told.append(told)
         for listener in self._listeners:
-            if told.concerns(listener.member_id):
+            if told.concerns(listener):
                 listener.tell(topic)
 
     async def _read(self) -> None:
@@ -201,7 +213,11 @@ class Live:
         except ValueError:
             return
         service, noun = subject.split(".")[:2]
-        members = parties_of(fact)
+        if service == "notices":
+            if noun == "inbox" and isinstance(fact, dict):
+                self._tell("notices", None, str(fact.get("person_id")))
+            return
+        members = None if service in EVERYBODYS else parties_of(fact)
         self._tell(TOPICS.get((service, noun), noun), members)
         if (service, noun) == ("workshops", "booking"):
             self._tell("board", None)
@@ -225,6 +241,12 @@ TOPICS = {
     ("membership", "agreement"): "agreements",
     ("membership", "member"): "members",
     ("membership", "withdrawal"): "members",
+    ("membership", "application"): "members",
+    ("membership", "case"): "members",
+    ("council", "ballot"): "ballots",
+    ("council", "decision"): "decisions",
+    ("council", "meeting"): "meetings",
+    ("council", "proposal"): "proposals",
     ("finance", "obligation"): "obligations",
     ("council", "plan"): "plans",
     ("council", "plan_item"): "plans",

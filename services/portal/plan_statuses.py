@@ -21,14 +21,14 @@ ITEM = {
     "planned": Look(N_("According to plan"), "calendar-stats", "info"),
     "overdue": Look(N_("The time has passed"), "clock-exclamation", "danger"),
     "reported": Look(N_("The report is being checked"), "hourglass", "warning"),
-    "done": Look(N_("Done"), "circle-check", "success"),
+    "done": Look(N_("Carried out"), "circle-check", "success"),
     "partly": Look(N_("Done in part"), "circle-half-2", "warning"),
     "not_done": Look(N_("Not done"), "circle-x", "danger"),
     "moved": Look(N_("Moved"), "arrow-forward"),
 }
 CONSENT = {
     "asked": Look(N_("Is asked"), "hourglass", "warning"),
-    "given": Look(N_("Consents"), "circle-check", "success"),
+    "given": Look(N_("Has consented"), "circle-check", "success"),
     "declined": Look(N_("Does not consent"), "circle-x", "danger"),
 }
 REPORT = {
@@ -57,7 +57,7 @@ SOURCES = {
     "F5": N_("Partners' receipts for joint activities"),
 }
 OUTCOMES = {
-    "done": N_("Done"),
+    "done": N_("Carried out"),
     "partly": N_("Done in part"),
     "not_done": N_("Not done"),
     "moved": N_("Moved to a later time"),

@@ -13,7 +13,7 @@ from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from services.portal import plan_statuses, statuses
+from services.portal import council, plan_statuses, statuses
 from services.portal.assets import Assets
 from services.portal.client import Api, Asleep, Problem
 from services.portal.directory import Directory, name_in
@@ -165,6 +165,7 @@ def _environment(words: Words, assets: Assets) -> Environment:
             "initiatives": statuses.INITIATIVES,
             "bases": statuses.BASES,
             "headcounts": statuses.HEADCOUNTS,
+            **council.LOOKS,
             "vat_regimes": statuses.VAT_REGIMES,
             "roles": statuses.ROLES,
             "role_meanings": statuses.ROLE_MEANINGS,

@@ -230,7 +230,7 @@ async def test_an_id_of_nothing_is_404_to_every_role(servers: Servers, service: 
 
 def insider(world: World, visit: Visit) -> dict[str, str]:
     """The headers of somebody who may."""
-    role = min(visit.may) if visit.may else Role.COORDINATOR
+    role = min(visit.may, key=world.remoteness) if visit.may else Role.COORDINATOR
     return world.as_(world.own, role)
 
 

@@ -86,6 +86,10 @@ class World:
         found = self.bodies[name]
         return found() if callable(found) else found
 
+    def remoteness(self, role: Role) -> tuple[bool, Role]:
+        """How far a role is from doing what it may; the nearest one is asked with garbage."""
+        return (False, role)
+
     def as_(self, member_id: UUID | None, role: Role) -> dict[str, str]:
         """The headers of somebody in one role; of the own member, the person that is known."""
         is_own = member_id == self.own

@@ -10,7 +10,21 @@ import pytest
 import pytest_asyncio
 
 from services.council.domain import minutes as domain
-from services.council.domain.minutes import AgendaItem, Held, Vote
+from services.council.domain.minutes import (
+    AgendaItem,
+    Attendee,
+    Held,
+    ItemTexts,
+    MeetingIsNotOver,
+    Minutes,
+    MinutesAreFixed,
+    MinutesAreNotFixed,
+    MinutesAreNotSigned,
+    MinutesStatus,
+    SigningIsForTwo,
+    TextsAreWrong,
+    Vote,
+)
 from shared.identity import Role
 from shared.ids import new_id
 from tests.council.chamber import refused
@@ -34,7 +48,7 @@ async def test_minutes_are_drafted_once_and_of_a_meeting_that_is_over(desk: Desk
     assert refused(again) == (409, "minutes-made")
     meeting = await desk.room.open(number=2)
     early = await desk.chamber.post(f"/meetings/{meeting}/minutes")
-    assert refused(early) == (409, "wrong-status")
+    assert early.json()["title"] == MeetingIsNotOver.title()
     seated = await desk.chamber.post(f"/meetings/{meeting}/minutes", desk.chamber.as_seated(4))
     assert refused(seated) == (403, "role-missing")
 
@@ -136,7 +150,8 @@ async def test_secretary_then_chair_sign_the_exact_bytes_that_were_read(desk: De
     chamber, path = desk.chamber, f"/minutes/{desk.id}/sign"
     assert fixed["waits_for"][0] == str(chamber.seats[chamber.secretary])
     body = {"sha256": fixed["sha256"]}
-    assert refused(await chamber.post(path, chamber.as_seated(4), **body)) == (403, "role-missing")
+    stranger = await chamber.post(path, chamber.as_seated(4), **body)
+    assert (stranger.status_code, stranger.json()["title"]) == (403, SigningIsForTwo.title())
     assert refused(await chamber.post(path, chamber.as_head(), **body)) == (
         409,
         "others-sign-first",
@@ -315,7 +330,41 @@ async def test_names_and_words_of_minutes_stand_in_no_event_and_no_audit_row(des
         assert words not in kept
 
 
-# --- the wording, as plain functions -------------------------------------------------------------
+# --- the steps and the wording, as plain functions -------------------------------------------------------------
+
+
+def test_each_step_of_minutes_follows_the_one_before() -> None:
+    def at(status: MinutesStatus) -> Minutes:
+        return Minutes(id=UUID(int=1), meeting_id=UUID(int=2), status=status, version=1)
+
+    draft, fixed, signed, published = map(at, MinutesStatus)
+    domain.require_draft(draft)
+    domain.require_fixed(fixed)
+    domain.require_signed(published)
+    domain.require_may_publish(signed)
+    for step, wrong, refusal in (
+        (domain.require_draft, fixed, MinutesAreFixed),
+        (domain.require_fixed, draft, MinutesAreNotFixed),
+        (domain.require_fixed, signed, MinutesAreNotFixed),
+        (domain.require_signed, fixed, MinutesAreNotSigned),
+        (domain.require_may_publish, published, MinutesAreNotSigned),
+    ):
+        with pytest.raises(refusal):
+            step(wrong)
+
+
+def test_texts_name_nobody_twice_and_nothing_that_was_not_there() -> None:
+    name = Attendee(seat_id=UUID(int=1), name="Смирнов")
+    words = ItemTexts(item_id=UUID(int=2), heard="Отчёт.")
+    here, agenda = {UUID(int=1)}, {UUID(int=2)}
+    domain.check_texts(replace(domain.NO_TEXTS, attendees=(name,), items=(words,)), here, agenda)
+    for wrong in (
+        replace(domain.NO_TEXTS, attendees=(name, name)),
+        replace(domain.NO_TEXTS, items=(words, words)),
+        replace(domain.NO_TEXTS, attendees=(replace(name, seat_id=UUID(int=9)),)),
+    ):
+        with pytest.raises(TextsAreWrong):
+            domain.check_texts(wrong, here, agenda)
 
 
 def held(**more: Any) -> Held:

@@ -1,5 +1,6 @@
 """What tests of notices stand on: two members with their people, and facts that are told to it."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -7,7 +8,7 @@ from uuid import UUID
 import httpx
 
 from contracts import membership, workshops
-from contracts.event import Event
+from contracts.event import Event, Header, instant_text
 from shared.identity import Role
 from shared.ids import new_id
 from tests.finance.facts import joined, message_of
@@ -43,9 +44,13 @@ class Known:
         await self.grant(self.administrator, None, "administrator")
         return self
 
-    async def hear(self, event: Event, event_id: UUID | None = None) -> None:
+    async def hear(self, event: Event, told_at: datetime | None = None) -> None:
         """Notices hears the event; one that cannot be taken fails the test."""
-        await self.service.runtime.inbox.take(message_of(event, event_id))
+        message = message_of(event)
+        if told_at is not None:
+            headers = {**message.headers, Header.TIME: instant_text(told_at)}
+            message = replace(message, headers=headers)
+        await self.service.runtime.inbox.take(message)
         assert await self.service.sql("SELECT error FROM parked") == []
 
     async def grant(self, person_id: UUID, member_id: UUID | None, *roles: str) -> None:
@@ -53,7 +58,7 @@ class Known:
         event = membership.RolesGranted(person_id=person_id, member_id=member_id, roles=roles)
         await self.hear(event)
 
-    async def request(self, event_id: UUID | None = None, **changes: Any) -> UUID:
+    async def request(self, told_at: datetime | None = None, **changes: Any) -> UUID:
         """The firm asks for a workshop of the college, which has two days to answer."""
         event = workshops.BookingRequested.model_validate(
             {
@@ -66,15 +71,15 @@ class Known:
                 **changes,
             }
         )
-        await self.hear(event, event_id)
+        await self.hear(event, told_at)
         return event.booking_id
 
-    async def confirm(self, booking_id: UUID) -> None:
+    async def confirm(self, booking_id: UUID, told_at: datetime | None = None) -> None:
         """The booking is confirmed."""
         event = workshops.BookingConfirmed.model_validate(
             {**BOOKING, **self._sides(booking_id), "workshop_id": new_id()}
         )
-        await self.hear(event)
+        await self.hear(event, told_at)
 
     async def decline(self, booking_id: UUID) -> None:
         """The request is declined."""

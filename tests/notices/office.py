@@ -1,12 +1,17 @@
 """Membership that says addresses, and notices that mails to a real server."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from contracts import membership
+from contracts.asked import AddressAsked, Contact
 from contracts.event import Event
+from services.membership.subscribers import answers
+from shared import bus
+from shared.asking import Asker, Unanswered, answer
 from tests.finance.facts import message_of
 from tests.harness import Moment, Running, Servers, running, until
 from tests.membership.cluster import Cluster
@@ -49,10 +54,10 @@ class Office:
 async def office_of(
     servers: Servers, clock: Moment, server: MailServer, **settings: Any
 ) -> AsyncIterator[Office]:
-    """Both services; membership leads and answers, notices does what it is told to."""
+    """Both services; membership answers what it is asked, notices does what it is told to."""
     await servers.fresh_streams()
     async with (
-        running(servers, "membership", clock, with_duties=True) as first,
+        running(servers, "membership", clock) as first,
         running(servers, "notices", clock, **settings) as second,
     ):
         cluster, known = await Cluster(first).lay(), Known(second)
@@ -67,18 +72,19 @@ async def office_of(
             await office.hear(
                 membership.RolesGranted(person_id=person_id, member_id=member_id, roles=(role,))
             )
-        asker = second.app.state.post.asker
-        await until(lambda: _answers(asker, known))
+        client = await bus.connect("membership", servers.nats_url("membership"))
+        answering = asyncio.create_task(answer(first.runtime.database, client, answers))
+        await until(lambda: _is_answered(second.app.state.post.asker, known))
         try:
             yield office
         finally:
+            answering.cancel()
+            await asyncio.wait([answering])
+            await client.close()
             await second.app.state.post.close()
 
 
-async def _answers(asker: Any, known: Known) -> bool:
-    from contracts.asked import AddressAsked, Contact
-    from shared.asking import Unanswered
-
+async def _is_answered(asker: Asker, known: Known) -> bool:
     try:
         return await asker.ask(AddressAsked(person_id=known.approver), Contact) is not None
     except Unanswered:

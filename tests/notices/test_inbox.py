@@ -8,8 +8,8 @@ import pytest
 from contracts import council, finance, membership, workshops
 from contracts.event import Event
 from services.notices.domain.kinds import RULES, Kind
-from shared.ids import derived_id, new_id
-from tests.notices.facts import Known
+from shared.ids import new_id
+from tests.notices.facts import API, Known
 
 
 async def test_a_request_waits_at_the_owners_approver_with_what_to_do(known: Known) -> None:
@@ -337,6 +337,96 @@ async def test_what_concerns_a_member_is_told_to_its_coordinator(known: Known, k
     assert await known.inbox(known.approver) == []
 
 
+async def test_those_who_are_called_to_a_meeting_hear_what_becomes_of_it(known: Known) -> None:
+    meeting_id, later_id, person_id = new_id(), new_id(), new_id()
+    starts_at = known.service.clock() + timedelta(days=9)
+    called = {"person_ids": (person_id, known.coordinator)}
+    await known.hear(
+        council.MeetingAnnounced(
+            meeting_id=meeting_id,
+            kind="regular",
+            form="video",
+            starts_at=starts_at,
+            absentee_until=None,
+            **called,
+        )
+    )
+    assert await known.kinds(person_id) == await known.kinds(known.coordinator)
+    await known.hear(
+        council.MeetingMoved(
+            meeting_id=meeting_id, successor_id=later_id, starts_at=starts_at, **called
+        )
+    )
+    assert await known.kinds(person_id, unread=True) == ["meeting_moved"]
+    await known.hear(council.MeetingCancelled(meeting_id=later_id, **called))
+    assert await known.kinds(person_id, unread=True) == ["meeting_cancelled"]
+
+
+async def test_those_who_may_vote_are_told_and_nobody_is_reminded(known: Known) -> None:
+    ballot = {"ballot_id": new_id(), "meeting_id": new_id(), "item_id": new_id()}
+    now = known.service.clock()
+    await known.hear(
+        council.BallotOpened(
+            **ballot,
+            is_secret=True,
+            opened_at=now,
+            closes_at=now + timedelta(days=5),
+            voter_ids=(known.coordinator,),
+        )
+    )
+    assert await known.kinds(known.coordinator, unread=True) == ["ballot_opened"]
+    assert [row["purpose"] for row in await known.mailings(of=known.coordinator)] == ["notice"]
+    await known.hear(
+        council.BallotClosed(
+            **ballot,
+            outcome="carried",
+            votes_for=1,
+            against=0,
+            abstained=0,
+            closed_at=now,
+        )
+    )
+    assert await known.inbox(known.coordinator, unread=True) == []
+
+
+async def test_r5_1_a_proposal_waits_for_the_secretary_and_its_author_hears_of_it(
+    known: Known,
+) -> None:
+    await known.grant(known.secretary, known.stranger, "council_secretary")
+
+    async def submit() -> dict[str, Any]:
+        proposal = {"proposal_id": new_id(), "member_id": known.firm}
+        author = {**proposal, "person_id": known.coordinator}
+        event = council.ProposalSubmitted(**author, submitted_at=known.service.clock())
+        await known.hear(event)
+        assert await known.kinds(known.secretary, waiting=True) == ["proposal_submitted"]
+        return author
+
+    author = await submit()
+    await known.hear(council.ProposalTabled(**author, meeting_id=new_id(), item_id=new_id()))
+    assert await known.kinds(known.coordinator) == ["proposal_tabled"]
+    await known.hear(council.ProposalRefused(**await submit()))
+    assert (await known.kinds(known.coordinator))[0] == "proposal_refused"
+    author = await submit()
+    await known.hear(
+        council.ProposalWithdrawn(proposal_id=author["proposal_id"], member_id=author["member_id"])
+    )
+    assert await known.inbox(known.secretary, waiting=True) == []
+
+
+async def test_what_was_told_to_one_id_of_a_person_is_the_others_to_read(known: Known) -> None:
+    other = new_id()
+    await known.request()
+    await known.confirm(new_id())
+    await known.hear(membership.PersonsMerged(kept_id=other, merged_id=known.approver))
+    assert await known.inbox(known.approver) == []
+    assert sorted(await known.kinds(other)) == ["booking_received", "booking_requested"]
+    assert {row["purpose"] for row in await known.mailings(of=other)} >= {"notice", "digest"}
+    assert await known.mailings(of=known.approver) == []
+    await known.request()
+    assert len(await known.inbox(other, waiting=True)) == 2
+
+
 async def test_a_decision_that_failed_is_told_to_the_councils_head_and_secretary(
     known: Known,
 ) -> None:
@@ -362,11 +452,11 @@ async def test_a_new_member_is_told_to_the_others_quietly(known: Known) -> None:
 
 async def test_what_is_heard_again_long_after_is_no_news(known: Known) -> None:
     """A service that is rebuilt hears everything again; only what waits is put before people."""
-    known.service.clock.pass_(days=5)
-    old = derived_id(new_id(), "old")
-    await known.confirm(new_id())
+    long_ago = known.service.clock() - timedelta(days=3)
+    await known.confirm(new_id(), long_ago)
     assert await known.inbox(known.coordinator) == []
-    await known.request(old, answer_due_at=known.service.clock() + timedelta(days=1))
+    due_at = known.service.clock() + timedelta(days=1)
+    await known.request(long_ago, answer_due_at=due_at)
     assert await known.kinds(known.approver) == ["booking_requested"]
     assert await known.mailings("notice") == []
 
@@ -424,5 +514,30 @@ def test_what_is_to_do_names_it_and_what_is_not_asks_nothing() -> None:
         Kind.APPLICATION_CHECKED,
         Kind.CASE_OPENED,
         Kind.CASE_ANSWERED,
+        Kind.PROPOSAL_SUBMITTED,
     }
     assert RULES.keys() == set(Kind)
+
+
+async def test_who_is_erased_is_told_nothing_and_nothing_that_was_told_stays(
+    known: Known,
+) -> None:
+    await known.request()
+    await known.confirm(new_id())
+    await known.service.client.put(
+        f"{API}/preferences",
+        headers=known.as_(known.coordinator),
+        json={"language": "en", "digest_hour": 9, "groups": []},
+    )
+    done = await known.get(known.coordinator, "/deeds")
+    assert (done.status_code, done.json()["next_cursor"]) == (200, None)
+    await known.grant(known.coordinator, known.firm)
+    gone = membership.PersonErased(person_id=known.coordinator, erased_at=known.service.clock())
+    await known.hear(gone)
+    await known.confirm(new_id())
+    for table in ("notices", "mailings", "preferences", "roles"):
+        rows = await known.service.sql(
+            f"SELECT FROM {table} WHERE person_id = $1", known.coordinator
+        )
+        assert rows == [], table
+    assert await known.kinds(known.approver), "others keep theirs"

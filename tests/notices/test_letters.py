@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from contracts.membership import LetterWritten
+from services.membership.commands import recovery, second_factor
 from services.membership.domain.joining import Purpose
 from services.notices.commands.smtp import Delayed, Server
 from services.notices.domain.letters import LETTERS
@@ -100,8 +101,18 @@ async def test_a_letter_that_notices_does_not_know_is_given_up(office: Office) -
 
 
 def test_every_letter_with_a_link_has_its_words_and_its_page() -> None:
-    linked = {purpose.value for purpose in Purpose} - {"confirm_address"}
-    assert linked <= LETTERS.keys()
+    linked = {purpose.value for purpose in Purpose}
+    told = {
+        recovery.PASSWORD_CHANGED,
+        recovery.ADDRESS_CHANGED,
+        recovery.ADDRESS_TAKEN,
+        second_factor.SECOND_FACTOR_ON,
+        second_factor.SECOND_FACTOR_REMOVED,
+        "rejected",
+        "case_opened",
+        "excluded",
+    }
+    assert LETTERS.keys() == linked | told
     assert all(LETTERS[kind].path for kind in linked)
 
 

@@ -3,17 +3,24 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import Response
+from fastapi import Request, Response
 from pydantic import BaseModel, Field
 
 from services.council.api.meetings import get_meeting
 from services.council.api.routes import OFFICE, READERS, routes
-from services.council.commands import agenda
+from services.council.commands import agenda, materials
 from services.council.domain.agenda import ITEMS_MAX, Item, ItemKind
 from services.council.domain.kinds import DecisionKind, Force
+from services.council.queries import materials as material_queries
 from services.council.queries import meetings as queries
+from shared.files.resource import FILE_RESPONSES, body_of, file_response
+from shared.files.types import PAPERS, FileType
+from shared.files.uploads import BYTES_MAX, read_upload
 from shared.routes import Tx
 from shared.values import Day, Line, LongWords, Whole
+
+TAKEN = PAPERS | {FileType.PPTX}
+"""What people bring to a meeting: papers and slides."""
 
 
 class ItemOf(BaseModel):
@@ -80,6 +87,41 @@ async def remove_item(
     """Takes the item off the agenda; what is not on it is off it already."""
     await agenda.remove_item(tx, meeting_id, item_id)
     return await get_meeting(meeting_id, response, tx)
+
+
+@routes.post(
+    "/materials",
+    may=OFFICE,
+    status_code=201,
+    body_bytes_max=BYTES_MAX,
+    openapi_extra=body_of(TAKEN),
+)
+async def add_material(
+    request: Request, item_id: UUID, file_name: Line, tx: Tx
+) -> queries.ItemView:
+    """Lays a file before the council, the body as it is, in time to be read."""
+    await materials.require_material_time(tx, item_id)
+    await materials.add_material(tx, item_id, await read_upload(request, file_name, TAKEN))
+    return await queries.item(tx, item_id)
+
+
+@routes.delete("/items/{item_id}/materials/{material_id}", may=OFFICE)
+async def remove_material(item_id: UUID, material_id: UUID, tx: Tx) -> queries.ItemView:
+    """Takes a file back, as long as another one could be laid before the council."""
+    await materials.remove_material(tx, item_id, material_id)
+    return await queries.item(tx, item_id)
+
+
+@routes.get(
+    "/materials/{material_id}/content",
+    may=READERS,
+    response_class=Response,
+    responses=FILE_RESPONSES,
+)
+async def download_material(material_id: UUID, tx: Tx) -> Response:
+    """A file that lies before the council, to be saved."""
+    head, content = await material_queries.content(tx, material_id)
+    return file_response(head.name, head.kind, content)
 
 
 @routes.post("/meetings/{meeting_id}/order", may=OFFICE)

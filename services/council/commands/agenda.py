@@ -85,7 +85,9 @@ async def remove_item(tx: Transaction, meeting_id: UUID, item_id: UUID) -> None:
     if row["proposal_id"] is not None:
         await proposals.untable(tx, row["proposal_id"])
     await tx.execute("UPDATE invitations SET item_id = NULL WHERE item_id = $1", item_id)
+    lay = await tx.fetch("DELETE FROM materials WHERE item_id = $1 RETURNING file_id", item_id)
     await tx.execute("DELETE FROM items WHERE id = $1", item_id)
+    await forget_files(tx, [each["file_id"] for each in lay])
     await tx.execute(
         "UPDATE items SET position = position - 1 WHERE meeting_id = $1 AND position > $2",
         meeting.id,
@@ -118,6 +120,14 @@ async def carry_items(tx: Transaction, meeting_id: UUID, successor_id: UUID) -> 
         stands_on = (row["proposal_id"], row["matter_id"], row["id"])
         item_id = tx.new_id("item")
         await _insert(tx, item_id, successor_id, row["position"], item_of(row), stands_on)
+        for material in await tx.fetch("SELECT * FROM materials WHERE item_id = $1", row["id"]):
+            await tx.execute(
+                "INSERT INTO materials (id, item_id, file_id, added_at) VALUES ($1, $2, $3, $4)",
+                tx.new_id("material"),
+                item_id,
+                material["file_id"],
+                material["added_at"],
+            )
 
 
 async def settle_items(tx: Transaction, meeting_id: UUID) -> None:
@@ -145,6 +155,15 @@ async def release_items(tx: Transaction, meeting_id: UUID) -> None:
     )
     for row in rows:
         await proposals.untable(tx, row["proposal_id"])
+
+
+async def forget_files(tx: Transaction, file_ids: list[UUID]) -> None:
+    """Deletes files that lie before the council no more."""
+    await tx.execute(
+        "DELETE FROM files f WHERE id = ANY ($1)"
+        " AND NOT EXISTS (SELECT FROM materials m WHERE m.file_id = f.id)",
+        file_ids,
+    )
 
 
 async def locked_meeting(tx: Transaction, meeting_id: UUID) -> Meeting:

@@ -136,13 +136,15 @@ async def _share_duties(tx: Transaction, row: Any) -> None:
 
 
 async def _approve_plan(tx: Transaction, row: Any) -> None:
-    await carry_out_approval(tx, plan_id=row["subject_id"], decision_id=row["id"])
+    await carry_out_approval(
+        tx, plan_id=row["subject_id"], decision_id=row["id"], sha256=row["value"]
+    )
 
 
 _EXECUTES: dict[str, Callable[[Transaction, Any], Awaitable[None]]] = {
-    DecisionKind.APPROVE_PLAN: _approve_plan,
     DecisionKind.SET_PARAMETER: _set_parameter,
     DecisionKind.SHARE_DUTIES: _share_duties,
+    DecisionKind.APPROVE_PLAN: _approve_plan,
 }
 
 

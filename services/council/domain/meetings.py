@@ -10,6 +10,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from services.council.domain.parameters import Rules
+from services.council.domain.voting import has_quorum
 from shared.refusal import Invalid, Refusal, WrongStatus
 from shared.russia.calendar import add_working_days, moscow_date
 
@@ -103,6 +104,12 @@ class AgendaIsEmpty(Refusal):
     """A meeting is announced with its agenda."""
 
     code = "agenda-empty"
+
+
+class MaterialsAreLate(Refusal):
+    """Materials lie before the council at least so many working days ahead."""
+
+    code = "materials-late"
 
 
 class ExtraordinaryNeedsCall(Refusal):
@@ -201,6 +208,14 @@ def require_notice(starts_at: datetime, rules: Rules, now: datetime) -> None:
         raise NoticeOfMeetingIsTooShort(working_days=days, earliest_on=earliest)
 
 
+def require_material_time(meeting: Meeting, rules: Rules, now: datetime) -> None:
+    """Who comes has time to read: that many working days, and nothing changes after them."""
+    _require(meeting, MeetingStatus.PLANNED, MeetingStatus.ANNOUNCED)
+    days = rules.whole("materials_working_days")
+    if moscow_date(meeting.call.starts_at) < add_working_days(moscow_date(now), days):
+        raise MaterialsAreLate(working_days=days)
+
+
 def announce(meeting: Meeting, items: int, rules: Rules, now: datetime) -> Meeting:
     """The council is called, with the agenda."""
     _require(meeting, MeetingStatus.PLANNED)
@@ -210,15 +225,10 @@ def announce(meeting: Meeting, items: int, rules: Rules, now: datetime) -> Meeti
     return replace(_at(meeting, MeetingStatus.ANNOUNCED), announced_at=now)
 
 
-def has_quorum(present: int, total: int, percent: int) -> bool:
-    """Whether more than that percent of the seats with a vote are there (domain 1.4)."""
-    return present * 100 > percent * total
-
-
 def open_meeting(
     meeting: Meeting, present: int, total: int, rules: Rules, now: datetime
 ) -> Meeting:
-    """The chair opens the meeting; without a quorum it does not take place."""
+    """The chair opens the meeting; without a quorum it does not take place (I5)."""
     _require(meeting, MeetingStatus.ANNOUNCED)
     require_room(meeting)
     if now < meeting.call.starts_at:

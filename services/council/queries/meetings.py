@@ -14,6 +14,7 @@ from services.council.domain.meetings import (
     is_supported,
 )
 from services.council.queries.composition import own_seat, seats_on
+from services.council.queries.materials import MaterialView, materials_of
 from services.council.queries.parameters import rules_on
 from services.council.records.meetings import item_of
 from shared.database import Transaction
@@ -50,6 +51,7 @@ class ItemView(Item):
     matter_id: UUID | None
     carried_from_id: UUID | None
     outcome: ItemOutcome | None
+    materials: list[MaterialView]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +70,8 @@ class MeetingView:
     """A meeting with its agenda.
 
     `link` is shown to those who sit, who are invited, and who do the office work. `seats_total`
-    and `seats_present` are those with a vote, as they were counted when it was to be opened.
+    and `seats_present` are those with a vote (or the members that sit, where these vote), as they
+    were counted when it was to be opened; who was represented is counted as there.
     """
 
     id: UUID
@@ -174,6 +177,7 @@ async def meeting(tx: Transaction, meeting_id: UUID) -> MeetingView:
         " ORDER BY id",
         meeting_id,
     )
+    lying = await materials_of(tx, [item["id"] for item in items])
     is_near = await _is_near(tx, [each["person_id"] for each in invited])
     return MeetingView(
         **{
@@ -185,7 +189,7 @@ async def meeting(tx: Transaction, meeting_id: UUID) -> MeetingView:
         form=MeetingForm(row["form"]),
         status=MeetingStatus(row["status"]),
         link=row["link"] if is_near else None,
-        items=[_item(item) for item in items],
+        items=[_item(item, lying[item["id"]]) for item in items],
         invitations=[InvitationView(**each) for each in invited] if is_near else [],
     )
 
@@ -196,7 +200,7 @@ async def item(tx: Transaction, item_id: UUID) -> ItemView:
     if row is None:
         raise NotFound
     tx.authorise()
-    return _item(row)
+    return _item(row, (await materials_of(tx, [item_id]))[item_id])
 
 
 async def calls(
@@ -251,7 +255,7 @@ async def _is_near(tx: Transaction, invited: list[UUID | None]) -> bool:
     return Role.ADMINISTRATOR in actor.roles and not has_secretary
 
 
-def _item(row: Any) -> ItemView:
+def _item(row: Any, lying: list[MaterialView]) -> ItemView:
     item = item_of(row)
     return ItemView(
         **{name: getattr(item, name) for name in Item.__dataclass_fields__},
@@ -262,4 +266,5 @@ def _item(row: Any) -> ItemView:
         matter_id=row["matter_id"],
         carried_from_id=row["carried_from_id"],
         outcome=None if row["outcome"] is None else ItemOutcome(row["outcome"]),
+        materials=lying,
     )

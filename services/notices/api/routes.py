@@ -6,3 +6,4 @@ from shared.routes import Routes, roles
 routes = Routes("notices")
 
 ADMINISTRATORS = roles(Role.ADMINISTRATOR)
+COORDINATORS = roles(Role.COORDINATOR)

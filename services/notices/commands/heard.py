@@ -6,11 +6,13 @@ from uuid import UUID
 
 from services.notices.commands.telling import (
     give_what_waits,
+    plan_digest,
     settle_for,
     tell_changes,
-    tell_person,
+    tell_people,
 )
 from services.notices.domain.kinds import Kind
+from services.notices.queries.preferences import preferences_of
 from shared.database import Transaction
 
 
@@ -26,6 +28,11 @@ async def know_member(tx: Transaction, member_id: UUID, joined_on: date) -> None
 async def see_member_off(tx: Transaction, member_id: UUID, withdrawn_on: date) -> None:
     """Notes that the member takes no part from a day on."""
     await tx.execute("UPDATE members SET withdrawn_on = $2 WHERE id = $1", member_id, withdrawn_on)
+    await tx.execute(
+        "UPDATE webhooks SET disabled_at = $2 WHERE member_id = $1 AND disabled_at IS NULL",
+        member_id,
+        tx.now,
+    )
 
 
 async def know_roles(
@@ -68,7 +75,32 @@ async def know_roles(
         await give_what_waits(tx, person_id, member_id, roles, gained=roles - before)
     if before and before != roles:
         facts = {"member_id": member_id}
-        await tell_person(tx, Kind.ROLES_CHANGED, person_id, person_id, facts, member_id=member_id)
+        await tell_people(
+            tx, Kind.ROLES_CHANGED, person_id, [person_id], facts, member_id=member_id
+        )
+
+
+async def merge_persons(tx: Transaction, kept_id: UUID, merged_id: UUID) -> None:
+    """Two ids were one person's: roles, notices and what is to be mailed go over to the one kept."""
+    await tx.execute(
+        "INSERT INTO roles (person_id, member_id, role) SELECT $1, member_id, role FROM roles"
+        " WHERE person_id = $2 ON CONFLICT DO NOTHING",
+        kept_id,
+        merged_id,
+    )
+    await tx.execute("DELETE FROM roles WHERE person_id = $1", merged_id)
+    await tx.execute(
+        "DELETE FROM mailings WHERE person_id = $1 AND purpose = 'digest' AND ended_at IS NULL",
+        merged_id,
+    )
+    await tx.execute("UPDATE mailings SET person_id = $1 WHERE person_id = $2", kept_id, merged_id)
+    moved = await tx.execute(
+        "UPDATE notices SET person_id = $1 WHERE person_id = $2", kept_id, merged_id
+    )
+    await tx.execute("DELETE FROM preferences WHERE person_id = $1", merged_id)
+    if moved:
+        await plan_digest(tx, kept_id, await preferences_of(tx, kept_id))
+        tell_changes(tx, [kept_id])
 
 
 async def know_agreement(tx: Transaction, agreement_id: UUID, party_ids: Sequence[UUID]) -> None:
@@ -79,6 +111,13 @@ async def know_agreement(tx: Transaction, agreement_id: UUID, party_ids: Sequenc
         agreement_id,
         list(party_ids),
     )
+
+
+async def forget_person(tx: Transaction, person_id: UUID) -> None:
+    """Takes out the inbox, the letters to be sent, and how the person wanted to be told."""
+    await tx.execute("DELETE FROM mailings WHERE person_id = $1", person_id)
+    await tx.execute("DELETE FROM notices WHERE person_id = $1", person_id)
+    await tx.execute("DELETE FROM preferences WHERE person_id = $1", person_id)
 
 
 async def forget_agreement(tx: Transaction, agreement_id: UUID) -> list[UUID]:

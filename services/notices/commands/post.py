@@ -249,6 +249,7 @@ _KEPT = (
     ("mailbox", "kept_at", MAILBOX_LASTS),
     ("mailings", "ended_at", timedelta(days=90)),
     ("notices", "told_at", timedelta(days=365)),
+    ("deliveries", "made_at", timedelta(days=30)),
 )
 
 

@@ -5,8 +5,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import orjson
+
 from contracts.notices import InboxChanged
-from services.notices.domain.kinds import NOBODY, RULES, Kind, concerns
+from services.notices.domain.kinds import FOR_PROGRAMS, NOBODY, RULES, Kind, concerns
 from services.notices.domain.ways import (
     Preferences,
     Way,
@@ -17,7 +19,6 @@ from services.notices.domain.ways import (
 )
 from services.notices.queries.preferences import preferences_of
 from shared.database import Transaction
-from shared.ids import moment_of
 
 Facts = Mapping[str, Any]
 
@@ -51,25 +52,29 @@ async def tell(
                 told_at,
                 due_at,
             )
+        if member_id is not None and kind in FOR_PROGRAMS and is_news(told_at, tx.now):
+            await _tell_programs(tx, kind, about_id, member_id, facts, told_at)
         for person_id in await _people(tx, kind, member_id):
             if person_id not in told:
                 told.add(person_id)
                 await _give(tx, kind, person_id, member_id, about_id, facts, told_at, due_at)
 
 
-async def tell_person(
+async def tell_people(
     tx: Transaction,
     kind: Kind,
     about_id: UUID,
-    person_id: UUID,
+    person_ids: Iterable[UUID],
     facts: Facts,
     *,
     member_id: UUID | None = None,
+    due_at: datetime | None = None,
 ) -> None:
-    """Tells one person what concerns nobody else."""
+    """Tells those whom a fact concerns by themselves, not for the roles they hold."""
     told_at = _told_at(tx)
     if is_news(told_at, tx.now):
-        await _give(tx, kind, person_id, member_id, about_id, facts, told_at, None)
+        for person_id in dict.fromkeys(person_ids):
+            await _give(tx, kind, person_id, member_id, about_id, facts, told_at, due_at)
 
 
 async def settle(tx: Transaction, about_id: UUID, *kinds: Kind) -> bool:
@@ -161,7 +166,7 @@ def _may_be_asked(kind: Kind, roles: frozenset[str]) -> bool:
 
 
 def _told_at(tx: Transaction) -> datetime:
-    return tx.now if tx.cause is None else moment_of(tx.cause.event_id)
+    return (tx.cause and tx.cause.told_at) or tx.now
 
 
 async def _people(tx: Transaction, kind: Kind, member_id: UUID | None) -> Sequence[UUID]:
@@ -217,6 +222,43 @@ async def _give(
         for moment in reminders_at(tx.now, due_at):
             await plan(tx, "reminder", moment, person_id=person_id, notice_id=notice_id)
     tell_changes(tx, [person_id])
+
+
+async def _tell_programs(
+    tx: Transaction,
+    kind: Kind,
+    about_id: UUID,
+    member_id: UUID,
+    facts: Facts,
+    told_at: datetime,
+) -> None:
+    """Plans a delivery to each program of the member that wants to be told of this kind."""
+    rows = await tx.fetch(
+        "SELECT id FROM webhooks WHERE member_id = $1 AND $2 = ANY (kinds)"
+        " AND disabled_at IS NULL AND removed_at IS NULL ORDER BY id",
+        member_id,
+        kind,
+    )
+    for row in rows:
+        delivery_id = tx.new_id("delivery", str(row["id"]))
+        body = {
+            "id": delivery_id,
+            "type": kind,
+            "member_id": member_id,
+            "place": RULES[kind].place,
+            "about_id": about_id,
+            "facts": dict(facts),
+            "told_at": told_at,
+        }
+        await tx.execute(
+            "INSERT INTO deliveries (id, webhook_id, kind, body, made_at, due_at, tries)"
+            " VALUES ($1, $2, $3, $4, $5, $5, 0)",
+            delivery_id,
+            row["id"],
+            kind,
+            orjson.dumps(body).decode(),
+            tx.now,
+        )
 
 
 async def plan(

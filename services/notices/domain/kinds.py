@@ -42,7 +42,11 @@ class Place(StrEnum):
     APPLICATION = "application"
     CASE = "case"
     COUNCIL = "council"
+    MEETING = "meeting"
+    PROPOSAL = "proposal"
+    BALLOT = "ballot"
     ACCOUNT = "account"
+    WEBHOOKS = "webhooks"
 
 
 class Kind(StrEnum):
@@ -79,9 +83,17 @@ class Kind(StrEnum):
     MEMBER_RESTORED = "member_restored"
     MEMBER_EXCLUDED = "member_excluded"
     SEAT_TAKEN = "seat_taken"
+    MEETING_ANNOUNCED = "meeting_announced"
+    MEETING_MOVED = "meeting_moved"
+    MEETING_CANCELLED = "meeting_cancelled"
+    BALLOT_OPENED = "ballot_opened"
+    PROPOSAL_SUBMITTED = "proposal_submitted"
+    PROPOSAL_TABLED = "proposal_tabled"
+    PROPOSAL_REFUSED = "proposal_refused"
     DECISION_ADOPTED = "decision_adopted"
     DECISION_FAILED = "decision_failed"
     ROLES_CHANGED = "roles_changed"
+    WEBHOOK_DISABLED = "webhook_disabled"
 
 
 COORDINATOR = frozenset({"coordinator"})
@@ -370,6 +382,56 @@ RULES: Mapping[Kind, Rule] = {
         Place.COUNCIL,
         N_("You sit in the council from {from_on} on."),
     ),
+    Kind.MEETING_ANNOUNCED: Rule(
+        NOBODY,
+        Urgency.NEWS,
+        Group.COUNCIL,
+        Place.MEETING,
+        N_("You are called to a meeting of the council: {starts_at}."),
+    ),
+    Kind.MEETING_MOVED: Rule(
+        NOBODY,
+        Urgency.CANNOT_WAIT,
+        Group.COUNCIL,
+        Place.MEETING,
+        N_("A meeting of the council was moved, and is now: {starts_at}."),
+    ),
+    Kind.MEETING_CANCELLED: Rule(
+        NOBODY,
+        Urgency.CANNOT_WAIT,
+        Group.COUNCIL,
+        Place.MEETING,
+        N_("A meeting of the council to which you were called does not take place."),
+    ),
+    Kind.BALLOT_OPENED: Rule(
+        NOBODY,
+        Urgency.CANNOT_WAIT,
+        Group.COUNCIL,
+        Place.BALLOT,
+        N_("The council votes on an item, and your vote counts."),
+    ),
+    Kind.PROPOSAL_SUBMITTED: Rule(
+        SECRETARY,
+        Urgency.NEWS,
+        Group.COUNCIL,
+        Place.PROPOSAL,
+        N_("{member_id} put a proposal before the council."),
+        N_("Table or refuse it"),
+    ),
+    Kind.PROPOSAL_TABLED: Rule(
+        NOBODY,
+        Urgency.NEWS,
+        Group.COUNCIL,
+        Place.PROPOSAL,
+        N_("Your proposal is on an agenda of the council."),
+    ),
+    Kind.PROPOSAL_REFUSED: Rule(
+        NOBODY,
+        Urgency.NEWS,
+        Group.COUNCIL,
+        Place.PROPOSAL,
+        N_("Your proposal was not taken to an agenda. The reason stands beside it."),
+    ),
     Kind.DECISION_ADOPTED: Rule(
         COORDINATOR,
         Urgency.NEWS,
@@ -391,6 +453,13 @@ RULES: Mapping[Kind, Rule] = {
         Place.ACCOUNT,
         N_("What you may do for {member_id} has changed."),
     ),
+    Kind.WEBHOOK_DISABLED: Rule(
+        COORDINATOR,
+        Urgency.NEWS,
+        Group.ACCOUNT,
+        Place.WEBHOOKS,
+        N_("A program of yours has not taken what it was told for a day; it is told nothing more."),
+    ),
 }
 """Fact, whom it concerns, how urgent it is, what to do."""
 
@@ -398,3 +467,11 @@ RULES: Mapping[Kind, Rule] = {
 def concerns(kind: Kind, roles: frozenset[str]) -> bool:
     """Whether somebody with these roles at the member is told of it, as long as there is such a one."""
     return bool(RULES[kind].roles & roles)
+
+
+FOR_PROGRAMS = frozenset(
+    kind
+    for kind, rule in RULES.items()
+    if rule.roles and rule.roles <= COORDINATOR | APPROVER | FINANCE
+) - {Kind.WEBHOOK_DISABLED}
+"""What programs of a member may be told: facts that concern the member, and no single person."""

@@ -100,6 +100,31 @@ LETTERS: Mapping[str, Stationery] = {
         N_("Ask for another password"),
         "/forgotten-password",
     ),
+    "second_factor_on": Stationery(
+        N_("A code at sign-in is on"),
+        N_("From now on a code of your telephone is asked for besides the password."),
+    ),
+    "second_factor_removed": Stationery(
+        N_("The code at sign-in is off"),
+        N_("The password alone opens your account again. If it was not you, change it at once."),
+    ),
+    "confirm_address": Stationery(
+        N_("Confirm your new address"),
+        N_(
+            "Letters of your account are to come here from now on, and you sign in with this address."
+        ),
+        N_("Confirm the address"),
+        "/new-address",
+    ),
+    "erase_data": Stationery(
+        N_("Erase your data"),
+        N_(
+            "You asked for your data to be erased. The link is good for a day, and this cannot be"
+            " taken back. If it was not you, do nothing, and take another password."
+        ),
+        N_("Erase my data"),
+        "/erase-data",
+    ),
     "address_changed": Stationery(
         N_("Your address was changed"),
         N_("Letters go to another address from now on. If it was not you, tell your coordinator."),

@@ -18,6 +18,7 @@ async def live(request: Request) -> Response:
     stream = portal_of(request).live.stream(
         visitor_of(request).member_id,
         since=_since(request),
+        person_id=str(visitor_of(request).person["person_id"]),
         is_again="last-event-id" in request.headers or "again" in request.query_params,
     )
     return StreamingResponse(stream, headers=HEADERS, media_type="text/event-stream")

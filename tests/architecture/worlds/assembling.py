@@ -9,6 +9,7 @@ from shared.ids import new_id
 from tests.architecture.visits import ADMINISTRATOR, COORDINATOR, PARTIES, SIGNED_IN, Visit
 from tests.council.chamber import ADVICE, INFO, Chamber
 
+MATERIAL = "Справка о загрузке мастерских".encode()
 LINK = "https://video.example/room-of-the-council"
 GUEST = "Приглашённый эксперт отрасли"
 SEATED = frozenset({Role.COUNCIL_MEMBER, Role.COUNCIL_HEAD, Role.COUNCIL_SECRETARY})
@@ -76,6 +77,8 @@ async def assembling(
         "registration": {"way": "video"},
         "leaving": {"seat_id": None},
         "invitation": {"words": "Эксперт"},
+        "material": MATERIAL,
+        "material's place": {"item_id": met["item"], "file_name": "Справка.txt"},
     }
     return things, bodies, frozenset({LINK, GUEST})
 
@@ -104,6 +107,16 @@ async def _meetings(chamber: Chamber) -> dict[str, UUID | str]:
         return [item["id"] for item in found]
 
     item, second_item = await items_of(ordered)
+
+    async def material_of(item_id: str) -> str:
+        answer = await chamber.service.client.post(
+            "/api/council/materials",
+            params={"item_id": item_id, "file_name": "Справка.txt"},
+            content=MATERIAL,
+            headers=chamber.as_secretary(),
+        )
+        return str(answer.json()["materials"][0]["id"])
+
     return {
         "planned": planned,
         "to announce": to_announce,
@@ -115,6 +128,8 @@ async def _meetings(chamber: Chamber) -> dict[str, UUID | str]:
         "to close": to_close,
         "item": item,
         "second item": second_item,
+        "material": await material_of(item),
+        "material to remove": await material_of(second_item),
         "to order": ordered,
         "shorter": shorter,
         "item to remove": (await items_of(shorter))[0],
@@ -186,6 +201,13 @@ ASSEMBLING: dict[str, Visit] = {
     "PUT /api/council/items/{item_id}": Visit(OFFICE, {"item_id": "item"}, "item"),
     "DELETE /api/council/meetings/{meeting_id}/items/{item_id}": Visit(
         OFFICE, {"meeting_id": "shorter", "item_id": "item to remove"}
+    ),
+    "POST /api/council/materials": Visit(OFFICE, body="material", query="material's place"),
+    "DELETE /api/council/items/{item_id}/materials/{material_id}": Visit(
+        OFFICE, {"item_id": "second item", "material_id": "material to remove"}
+    ),
+    "GET /api/council/materials/{material_id}/content": Visit(
+        SIGNED_IN, {"material_id": "material"}
     ),
     "GET /api/council/calls": Visit(COUNCIL),
     "POST /api/council/calls": Visit(SEATED, body="reason"),
