@@ -283,6 +283,20 @@ class PersonsMerged(Event):
     merged_id: UUID
 
 
+class PersonErased(Event):
+    """A person's name, contacts and account are gone; the id stays, and says nothing any more.
+
+    A listener takes out what would tell who it was, and keeps by id what a law or a ledger needs.
+    Nobody acts under this id any more. Said once, after the end of the person's roles was told.
+    """
+
+    subject: ClassVar[str] = "membership.person.erased.v1"
+    aggregate: ClassVar[str] = "person_id"
+
+    person_id: UUID
+    erased_at: Instant
+
+
 class ApplicationSubmitted(Event):
     """An organisation applies to join, and the e-mail address it named is its own.
 

@@ -35,6 +35,8 @@ class Actor:
     member_id: UUID | None
     roles: frozenset[Role]
     session_id: UUID
+    is_program: bool = False
+    """Whether a program asks in the person's stead, by a key: it signs nothing."""
 
     def require(self, allowed: frozenset[Role]) -> None:
         """Raises RoleIsMissing unless the person has one of the allowed roles.

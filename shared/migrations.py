@@ -143,6 +143,11 @@ CREATE TABLE milestones (
 """
 
 
+def deeds_1() -> None:
+    """The audit is looked up by person, for services that show people what they did."""
+    run("CREATE INDEX audit_by_person ON audit (person_id, id) WHERE person_id IS NOT NULL")
+
+
 def imports_1() -> None:
     """Imports, for services that take files."""
     run(_IMPORTS_1)

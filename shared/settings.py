@@ -35,6 +35,25 @@ class Settings(BaseSettings):
     token_seconds: Annotated[int, Field(ge=60, le=3600)] = Field(
         default=900, description="How long an access token is valid, in seconds."
     )
+    oidc_issuer: str | None = Field(
+        default=None,
+        description="Membership alone: an OpenID Connect provider by which people may sign in too.",
+    )
+    oidc_name: str = Field(
+        default="OpenID Connect", description="Membership alone: what people call the provider."
+    )
+    oidc_client_id: str | None = Field(
+        default=None, description="Membership alone: how the provider knows this installation."
+    )
+    oidc_client_secret: SecretStr | None = Field(
+        default=None,
+        description="Membership alone: the secret that goes with it; none for a public client.",
+    )
+    oidc_return_address: str | None = Field(
+        default=None,
+        description="Membership alone: `https://<this installation>/sign-in/provider/return`, as the"
+        " provider knows it.",
+    )
     public_address: str = Field(
         default="http://127.0.0.1:8000",
         description="Where people find the pages: links in letters begin with it.",

@@ -112,6 +112,17 @@ def chassis_tables(metadata: MetaData) -> None:
     )
 
 
+def deed_tables(metadata: MetaData) -> None:
+    """Adds what a service needs that shows people what they did."""
+    audit = metadata.tables["audit"]
+    Index(
+        "audit_by_person",
+        audit.c.person_id,
+        audit.c.id,
+        postgresql_where=text("person_id IS NOT NULL"),
+    )
+
+
 def import_tables(metadata: MetaData) -> None:
     """Adds the table of imports to the metadata of a service that takes files."""
     Table(

@@ -34,7 +34,7 @@ class Signer:
 
     def sign(self, actor: Actor, now: datetime) -> str:
         """An access token for the actor, valid from now for `seconds`."""
-        claims = {
+        claims: dict[str, Any] = {
             "iss": ISSUER,
             "aud": AUDIENCE,
             "sub": str(actor.person_id),
@@ -46,6 +46,8 @@ class Signer:
             "exp": int((now + timedelta(seconds=self.seconds)).timestamp()),
             "jti": str(new_id()),
         }
+        if actor.is_program:
+            claims["prg"] = True
         header = {"alg": ALGORITHM, "typ": TYPE, "kid": self._key.kid}
         return jwt.encode(header, claims, self._key, algorithms=[ALGORITHM])
 
@@ -100,6 +102,7 @@ def _actor_of(claims: dict[str, Any]) -> tuple[Actor, datetime, datetime]:
         member_id=UUID(claims["mid"]) if claims["mid"] else None,
         roles=frozenset(Role(role) for role in claims["roles"]),
         session_id=UUID(claims["sid"]),
+        is_program=claims.get("prg", False) is True,
     )
     valid_from = datetime.fromtimestamp(int(claims["nbf"]), UTC)
     return actor, valid_from, datetime.fromtimestamp(int(claims["exp"]), UTC)

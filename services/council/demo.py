@@ -68,15 +68,24 @@ async def lay(runtime: Runtime) -> None:
     """Waits until membership's demo is known here, then lays the council's, whole or not at all."""
     while not await runtime.database.fetch("SELECT FROM milestones WHERE name = 'demo-heard'"):
         await asyncio.sleep(0.2)
-    async with runtime.database.transaction() as tx:
-        is_first = await tx.value(
-            "INSERT INTO milestones (name, reached_at) VALUES ($1, $2)"
-            " ON CONFLICT DO NOTHING RETURNING true",
-            MILESTONE,
-            tx.now,
-        )
-        if is_first:
-            await _Stage(tx).play()
+    while not await runtime.database.fetch("SELECT FROM milestones WHERE name = $1", MILESTONE):
+        async with runtime.database.transaction() as tx:
+            if await _is_alone(tx):
+                await _Stage(tx).play()
+        await asyncio.sleep(0.2)
+
+
+async def _is_alone(tx: Transaction) -> bool:
+    """Whether no other replica lays the demo, or has laid it; none waits for another's rows."""
+    if not await tx.value("SELECT pg_try_advisory_xact_lock(hashtextextended($1, 0))", MILESTONE):
+        return False
+    is_first = await tx.value(
+        "INSERT INTO milestones (name, reached_at) VALUES ($1, $2)"
+        " ON CONFLICT DO NOTHING RETURNING true",
+        MILESTONE,
+        tx.now,
+    )
+    return bool(is_first)
 
 
 class _Stage:

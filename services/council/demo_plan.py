@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from uuid import UUID
 
 from services.council.commands import plan_items, plan_reports, plans
@@ -123,7 +122,7 @@ async def lay_reports(tx: Transaction, cast: Cast, plan_id: UUID) -> None:
     past = [
         (item_id, by_title[content.title])
         for item_id, content in lines.items()
-        if _last_day(today.year, by_title[content.title].when) < today
+        if read_period(content.period).last_on < today
     ]
     for place, (item_id, item) in enumerate(past[: len(past) - UNREPORTED]):
         _as_coordinator(tx, cast, item.owner)
@@ -196,10 +195,6 @@ def _fact(item: Item) -> Fact:
         spent_kopecks=item.money[1] * 95 if item.money and outcome is Outcome.DONE else None,
         moved_to=None,
     )
-
-
-def _last_day(year: int, when: str) -> date:
-    return read_period(f"{year}-{when}" if when else str(year)).last_on
 
 
 def _as_secretary(tx: Transaction, cast: Cast) -> None:

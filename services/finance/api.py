@@ -10,6 +10,7 @@ from pydantic import BaseModel
 
 from services.finance import commands, queries
 from services.finance.domain import Obligation, Status
+from shared.deeds import add_deed_routes
 from shared.identity import Role
 from shared.paging import Cursor, Limit, Page
 from shared.refusal import Invalid
@@ -144,3 +145,6 @@ _AS_STORED = (
     "reversed_at",
     "reversal_reason",
 )
+
+
+add_deed_routes(routes)

@@ -18,10 +18,11 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import UserDefinedType
 
-from shared.tables import chassis_tables, instant
+from shared.tables import chassis_tables, deed_tables, instant
 
 metadata = MetaData()
 chassis_tables(metadata)
+deed_tables(metadata)
 
 
 class TransactionNumber(UserDefinedType[int]):

@@ -15,6 +15,7 @@ from services.membership.commands import (
     recovery,
     sessions,
 )
+from services.membership.commands.identity_provider import Provider
 from services.membership.commands.imports import imports
 from services.membership.commands.seals import Seals
 from services.membership.subscribers import answers, hear
@@ -60,4 +61,23 @@ def create_app(settings: Settings | None = None, now: Clock = clock.now) -> Fast
     key = settings.token_private_key.get_secret_value()
     app.state.signer = Signer(key, settings.token_seconds)
     app.state.seals = Seals(key)
+    app.state.provider = _provider(settings)
     return app
+
+
+def _provider(settings: Settings) -> Provider | None:
+    """The identity provider that is configured, whole or not at all."""
+    if not settings.oidc_issuer:
+        return None
+    if not settings.oidc_client_id or not settings.oidc_return_address:
+        raise RuntimeError(
+            "ARTEL_OIDC_ISSUER needs ARTEL_OIDC_CLIENT_ID and ARTEL_OIDC_RETURN_ADDRESS"
+        )
+    secret = settings.oidc_client_secret
+    return Provider(
+        name=settings.oidc_name,
+        issuer=settings.oidc_issuer,
+        client_id=settings.oidc_client_id,
+        secret=secret.get_secret_value() if secret is not None else None,
+        redirect_url=settings.oidc_return_address,
+    )

@@ -58,6 +58,12 @@ async def on_persons_merged(event: membership.PersonsMerged, tx: Transaction) ->
     await heard.merge_persons(tx, event.kept_id, event.merged_id)
 
 
+@hear.on(membership.PersonErased)
+async def on_person_erased(event: membership.PersonErased, tx: Transaction) -> None:
+    """Nobody is told anything under this id any more, and what was told is gone."""
+    await heard.forget_person(tx, event.person_id)
+
+
 @hear.on(membership.DemoLaid)
 async def on_demo_laid(event: membership.DemoLaid, tx: Transaction) -> None:
     """All demo members are known here."""
@@ -73,9 +79,23 @@ async def on_letter_written(event: membership.LetterWritten, tx: Transaction) ->
 # --- agreements ----------------------------------------------------------------------------------
 
 
+Made = membership.AgreementMade | membership.AgreementMadeV2
+Activated = membership.AgreementActivated | membership.AgreementActivatedV2
+
+
 @hear.on(membership.AgreementMade)
 async def on_agreement_made(event: membership.AgreementMade, tx: Transaction) -> None:
     """Whoever has not signed is asked to."""
+    await _ask_to_sign(event, tx)
+
+
+@hear.on(membership.AgreementMadeV2)
+async def on_agreement_made_v2(event: membership.AgreementMadeV2, tx: Transaction) -> None:
+    """The same, for the kinds that version 1 does not know."""
+    await _ask_to_sign(event, tx)
+
+
+async def _ask_to_sign(event: Made, tx: Transaction) -> None:
     if event.maker_id is not None:
         others = [party_id for party_id in event.party_ids if party_id != event.maker_id]
         facts = {"maker_id": event.maker_id, **_term(event)}
@@ -85,9 +105,57 @@ async def on_agreement_made(event: membership.AgreementMade, tx: Transaction) ->
 @hear.on(membership.AgreementActivated)
 async def on_agreement_activated(event: membership.AgreementActivated, tx: Transaction) -> None:
     """All have signed."""
+    await _know_active(event, tx)
+
+
+@hear.on(membership.AgreementActivatedV2)
+async def on_agreement_activated_v2(
+    event: membership.AgreementActivatedV2, tx: Transaction
+) -> None:
+    """The same, for the kinds that version 1 does not know."""
+    await _know_active(event, tx)
+
+
+async def _know_active(event: Activated, tx: Transaction) -> None:
     await heard.know_agreement(tx, event.agreement_id, event.party_ids)
     await settle(tx, event.agreement_id, Kind.AGREEMENT_TO_SIGN)
     await tell(tx, Kind.AGREEMENT_ACTIVE, event.agreement_id, event.party_ids, _term(event))
+
+
+@hear.on(membership.AgreementEndingSoon)
+async def on_agreement_ending_soon(event: membership.AgreementEndingSoon, tx: Transaction) -> None:
+    """The parties are reminded in time, also that they may still say no."""
+    facts = {"valid_to_on": event.valid_to, "say_no_until_on": event.say_no_until_on}
+    goes_on = event.say_no_until_on is not None
+    kind = Kind.AGREEMENT_GOING_ON if goes_on else Kind.AGREEMENT_ENDING_SOON
+    await tell(tx, kind, event.agreement_id, event.party_ids, facts)
+
+
+@hear.on(membership.AgreementProlonged)
+async def on_agreement_prolonged(event: membership.AgreementProlonged, tx: Transaction) -> None:
+    """A further term has begun to be certain."""
+    facts = {"valid_to_on": event.valid_to}
+    await tell(tx, Kind.AGREEMENT_PROLONGED, event.agreement_id, event.party_ids, facts)
+
+
+@hear.on(membership.AgreementProlongationDeclined)
+async def on_agreement_prolongation_declined(
+    event: membership.AgreementProlongationDeclined, tx: Transaction
+) -> None:
+    """The others are told who said no."""
+    others = [party_id for party_id in event.party_ids if party_id != event.by_id]
+    facts = {"by_id": event.by_id, "valid_to_on": event.valid_to}
+    await tell(tx, Kind.AGREEMENT_DECLINED, event.agreement_id, others, facts)
+
+
+@hear.on(membership.AgreementNoticeGiven)
+async def on_agreement_notice_given(
+    event: membership.AgreementNoticeGiven, tx: Transaction
+) -> None:
+    """The others are told who ends it, and when."""
+    others = [party_id for party_id in event.party_ids if party_id != event.by_id]
+    facts = {"by_id": event.by_id, "ends_on": event.ends_on}
+    await tell(tx, Kind.AGREEMENT_NOTICE, event.agreement_id, others, facts)
 
 
 @hear.on(membership.AgreementEnded)
@@ -336,7 +404,7 @@ async def on_obligation_reversed(event: finance.ObligationReversed, tx: Transact
     await tell(tx, Kind.OBLIGATION_REVERSED, event.obligation_id, [event.debtor_id], facts)
 
 
-def _term(event: membership.AgreementMade | membership.AgreementActivated) -> dict[str, date]:
+def _term(event: Made | Activated) -> dict[str, date]:
     return {"valid_from_on": event.valid_from, "valid_to_on": event.valid_to}
 
 

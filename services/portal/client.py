@@ -123,6 +123,7 @@ class Api:
         key: str | None = None,
         if_match: str | None = None,
         user_agent: str | None = None,
+        link_token: str | None = None,
     ) -> "Reply":
         """Any request; raises Problem for an answer that says no, Asleep for none at all."""
         service = path.split("/", 2)[1]
@@ -133,6 +134,8 @@ class Api:
             headers["Idempotency-Key"] = key
         if user_agent is not None:
             headers["User-Agent"] = user_agent
+        if link_token is not None:
+            headers["Link-Token"] = link_token
         if if_match:
             headers["If-Match"] = if_match
         if body is not None:

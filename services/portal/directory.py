@@ -44,6 +44,18 @@ class Directory:
         items: list[Any] = (await self.api.get("/workshops/competences"))["items"]
         return items
 
+    async def council_people(self, token: str) -> Items:
+        """The names of all who sit, or sat, in the council, by the id of the person."""
+        return await self._get(
+            "council-people",
+            lambda: self.api.every("/membership/council-people", token),
+            by="person_id",
+        )
+
+    async def seats(self, token: str) -> Items:
+        """Seats of the council of all times, by id; every signed-in person may know them."""
+        return await self._get("seats", lambda: self.api.every("/council/seats", token))
+
     async def people(self, token: str, ids: Iterable[str | None], purpose: str) -> Items:
         """Those of the people whose names the visitor's member may know, by id.
 
@@ -63,13 +75,15 @@ class Directory:
         """Something new was made here: the next page asks anew."""
         self._known.clear()
 
-    async def _get(self, name: str, ask: Callable[[], Awaitable[list[Any]]]) -> Items:
+    async def _get(
+        self, name: str, ask: Callable[[], Awaitable[list[Any]]], by: str = "id"
+    ) -> Items:
         async with self._asking.setdefault(name, asyncio.Lock()):
             known = self._known.get(name)
             if known is not None and self.clock() < known[0] + REMEMBER_FOR:
                 return known[1]
             try:
-                found = {item["id"]: item for item in await ask()}
+                found = {item[by]: item for item in await ask()}
             except Asleep:
                 is_fresh = known is not None and self.clock() < known[0] + GRACE
                 return known[1] if known is not None and is_fresh else {}

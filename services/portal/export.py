@@ -57,45 +57,50 @@ class Table:
     note: str | None = None
 
 
-async def xlsx(table: Table) -> bytes:
-    """The table as a file; written in a thread."""
-    return await asyncio.get_running_loop().run_in_executor(_writer, written, table)
+async def xlsx(*tables: Table) -> bytes:
+    """The tables as a file, each on a sheet of its own; written in a thread."""
+    return await asyncio.get_running_loop().run_in_executor(_writer, written, *tables)
 
 
-def written(table: Table) -> bytes:
-    """The table as a file."""
+def written(*tables: Table) -> bytes:
+    """The tables as a file, each on a sheet of its own."""
     # imported with the first file: a start should not wait for it
     from xlsxwriter import Workbook
 
     file = io.BytesIO()
     options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     with Workbook(file, options) as book:
-        head = book.add_format({"bold": True, "text_wrap": True, "valign": "top"})
-        formats = {kind: book.add_format({"num_format": text}) for kind, text in FORMATS.items()}
-        quoted = book.add_format({"num_format": "@", "quote_prefix": True})
-        sheet = book.add_worksheet(_title(table.title))
-        sheet.freeze_panes(1, 0)
-        for place, column in enumerate(table.columns):
-            sheet.set_column(place, place, _width(table, place))
-            sheet.write_string(0, place, column.title, head)
-        for line, row in enumerate(table.rows, 1):
-            for place, (column, value) in enumerate(zip(table.columns, row, strict=True)):
-                if value is None:
-                    continue
-                if column.kind == "text":
-                    text = str(value)[:TEXT_LENGTH_MAX]
-                    look = quoted if text.startswith(BEGINS_FORMULA) else formats["text"]
-                    sheet.write_string(line, place, text, look)
-                elif column.kind in ("day", "moment"):
-                    moment = _moment(value, column.kind)
-                    sheet.write_datetime(line, place, moment, formats[column.kind])
-                else:
-                    number = value / 100 if column.kind == "money" else value
-                    sheet.write_number(line, place, number, formats[column.kind])
-        sheet.autofilter(0, 0, len(table.rows), len(table.columns) - 1)
-        if table.note is not None:
-            sheet.write_string(len(table.rows) + 2, 0, table.note)
+        for table in tables:
+            _write_sheet(book, table)
     return file.getvalue()
+
+
+def _write_sheet(book: Any, table: Table) -> None:
+    head = book.add_format({"bold": True, "text_wrap": True, "valign": "top"})
+    formats = {kind: book.add_format({"num_format": text}) for kind, text in FORMATS.items()}
+    quoted = book.add_format({"num_format": "@", "quote_prefix": True})
+    sheet = book.add_worksheet(_title(table.title))
+    sheet.freeze_panes(1, 0)
+    for place, column in enumerate(table.columns):
+        sheet.set_column(place, place, _width(table, place))
+        sheet.write_string(0, place, column.title, head)
+    for line, row in enumerate(table.rows, 1):
+        for place, (column, value) in enumerate(zip(table.columns, row, strict=True)):
+            if value is None:
+                continue
+            if column.kind == "text":
+                text = str(value)[:TEXT_LENGTH_MAX]
+                look = quoted if text.startswith(BEGINS_FORMULA) else formats["text"]
+                sheet.write_string(line, place, text, look)
+            elif column.kind in ("day", "moment"):
+                moment = _moment(value, column.kind)
+                sheet.write_datetime(line, place, moment, formats[column.kind])
+            else:
+                number = value / 100 if column.kind == "money" else value
+                sheet.write_number(line, place, number, formats[column.kind])
+    sheet.autofilter(0, 0, len(table.rows), len(table.columns) - 1)
+    if table.note is not None:
+        sheet.write_string(len(table.rows) + 2, 0, table.note)
 
 
 def _moment(value: date | str, kind: Kind) -> date | datetime:

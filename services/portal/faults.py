@@ -83,6 +83,14 @@ FAULTS = {
     "opening-hours-wrong": N_(
         "Opening hours stand on five minutes, begin before they end, and do not overlap."
     ),
+    # the annual plan
+    "plan-member-unknown": N_("No organisation takes part by this code. The template lists them."),
+    "plan-period-wrong": N_("Write a day, a month, a quarter or the year: 15.03.2027, 2027."),
+    # the council
+    "duties-wrong": N_("The council has one head and one secretary."),
+    "kind-wrong": N_("This kind of decision is not put to the council by a proposal."),
+    "leader-wrong": N_("A group has one leader at a time."),
+    "person-twice": N_("Everybody stands there once."),
     # a timetable
     "day-unclear": N_("A lesson has a date, or a weekday with a first and a last date."),
     "time-unclear": N_("A lesson has a pair, or a start and an end."),

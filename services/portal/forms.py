@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from typing import Any
 
 from services.portal.client import Problem
 from services.portal.faults import FAULTS
 from services.portal.refusals import INPUTS, words_of
-from services.portal.words import N_, Words
+from services.portal.words import MOSCOW, N_, Words, as_local
 
 MISSING = N_("Fill this in.")
 ERROR_CODES = {**FAULTS, **INPUTS}
@@ -24,7 +25,7 @@ class Field:
     name: str
     words: str
     kind: str = "text"
-    """text, long, day, email, tel, url, digits, choice, radio, check."""
+    """text, long, day, moment, email, tel, url, digits, choice, radio, many, check."""
     hint: str = ""
     is_needed: bool = True
     length_max: int = 200
@@ -65,6 +66,10 @@ class Typed:
     def __getitem__(self, name: str) -> str:
         return self.values.get(name, "")
 
+    def several(self, name: str) -> list[str]:
+        """What was chosen, where several can be."""
+        return [each for each in self[name].split(",") if each]
+
     def said(self, name: str) -> str | None:
         """The value; None where nothing was written."""
         return self[name] or None
@@ -72,9 +77,14 @@ class Typed:
 
 def typed_of(groups: Sequence[Group], said: Said) -> Typed:
     """What was typed, without the spaces around it."""
-    return Typed(
-        {each.name: str(said.get(each.name, "")).strip() for each in fields_of(groups)},
-    )
+    return Typed({each.name: _said(each, said) for each in fields_of(groups)})
+
+
+def _said(one: Field, said: Said) -> str:
+    several = getattr(said, "getlist", None)
+    if one.kind == "many" and several is not None:
+        return ",".join(str(each) for each in several(one.name) if each)
+    return str(said.get(one.name, "")).strip()
 
 
 def fields_of(groups: Sequence[Group]) -> list[Field]:
@@ -87,6 +97,20 @@ def require_all(groups: Sequence[Group], typed: Typed, words: Words) -> None:
     for each in fields_of(groups):
         if each.is_needed and each.kind != "check" and not typed[each.name]:
             typed.errors[each.name] = words.text(MISSING)
+
+
+def instant_of(text: str) -> str | None:
+    """What a field of date and time says, by the clocks of Moscow, as the API takes it."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return moment.replace(tzinfo=MOSCOW).astimezone(UTC).isoformat()
+
+
+def moment_text(at: str | None) -> str:
+    """An instant as a field of date and time shows it, by the clocks of Moscow."""
+    return f"{as_local(at):%Y-%m-%dT%H:%M}" if at else ""
 
 
 def errors_of(problem: Problem, words: Words) -> dict[str, str]:

@@ -40,6 +40,9 @@ END = ""
 REMEMBERED = 500
 """So many facts are remembered for pages that were made before they began to listen."""
 
+EVERYBODYS = ("council",)
+"""Services whose facts every signed-in person may know, whomever they name."""
+
 PARTIES = ("owner_id", "booker_id", "member_id", "debtor_id", "creditor_id")
 
 logger = log.get(__name__)
@@ -214,7 +217,7 @@ class Live:
             if noun == "inbox" and isinstance(fact, dict):
                 self._tell("notices", None, str(fact.get("person_id")))
             return
-        members = parties_of(fact)
+        members = None if service in EVERYBODYS else parties_of(fact)
         self._tell(TOPICS.get((service, noun), noun), members)
         if (service, noun) == ("workshops", "booking"):
             self._tell("board", None)
@@ -238,6 +241,12 @@ TOPICS = {
     ("membership", "agreement"): "agreements",
     ("membership", "member"): "members",
     ("membership", "withdrawal"): "members",
+    ("membership", "application"): "members",
+    ("membership", "case"): "members",
+    ("council", "ballot"): "ballots",
+    ("council", "decision"): "decisions",
+    ("council", "meeting"): "meetings",
+    ("council", "proposal"): "proposals",
     ("finance", "obligation"): "obligations",
     ("council", "plan"): "plans",
     ("council", "plan_item"): "plans",

@@ -6,7 +6,11 @@ from typing import Any
 from services.portal.words import N_, Words
 
 REFUSALS = {
+    "absentee-meeting": N_("Votes in writing open and close by themselves; nobody registers."),
     "accession-differs": N_("This is not the text that is to be signed. Read it once more."),
+    "address-not-verified": N_(
+        "The other sign-in does not vouch for your e-mail address. Sign in here with your password."
+    ),
     "administrator-acts-for-nobody": N_(
         "The administrator acts for no organisation. Open another account for that, with another e-mail."
     ),
@@ -19,6 +23,8 @@ REFUSALS = {
     "affiliation-term": N_(
         "It begins within a year from today, and its last day is not before the first."
     ),
+    "agenda-empty": N_("The agenda is empty. Put at least one item on it first."),
+    "agenda-full": N_("An agenda has a hundred items at most."),
     "agreement-ambiguous": N_(
         "Several agreements cover these dates. Choose the one that the booking stands on."
     ),
@@ -26,11 +32,13 @@ REFUSALS = {
         "The term of this agreement is over, so it cannot be signed any more. Prepare another one."
     ),
     "already-executed": N_("This decision was carried out, or failed, before."),
+    "already-tabled": N_("This stands on the agenda of another meeting already."),
     "applicant-known": N_("An application of the same organisation has been checked already."),
     "application-not-ready": N_(
         "The application was not checked yet, or something was decided on it before."
     ),
     "both-sign-in": N_("Both sign in, each with an account of their own: these are not made one."),
+    "call-answered": N_("A meeting was planned on this call already."),
     "cancelled-by-itself": N_(
         "A decision is taken back by another one that the council adopted later. Name that one."
     ),
@@ -43,6 +51,13 @@ REFUSALS = {
         "Somebody changed this a moment ago. Look at it again before you decide."
     ),
     "cluster-over": N_("The council has ended the cluster: nobody joins any more."),
+    "composition-founded": N_(
+        "The council has its first composition already. Give seats one by one."
+    ),
+    "composition-missing": N_(
+        "The council has no composition yet. The administrator records the first one."
+    ),
+    "composition-size": N_("The council would have fewer or more seats than it has set."),
     "consent-text-differs": N_("This is not the text that is consented to. Read it once more."),
     "consent-text-outdated": N_("A newer text has taken the place of this one. Read that, please."),
     "council-decides": N_(
@@ -56,7 +71,13 @@ REFUSALS = {
     "document-too-large": N_(
         "The document would be too large. Take pictures out of the template, or make them smaller."
     ),
+    "duties-of-nobody": N_("Name the members among whom the duties are shared out."),
+    "duties-over": N_("The last day of the duties comes before their first."),
+    "duty-taken": N_("Somebody else has this duty on these days."),
     "email-taken": N_("There is an account with this e-mail already."),
+    "extraordinary-needs-call": N_(
+        "A meeting out of turn is called by the head, or by enough members together."
+    ),
     "fault": N_(
         "Something went wrong on our side; it has been noted. Please try again a little later."
     ),
@@ -95,6 +116,7 @@ REFUSALS = {
         "This page was open for too long, or was not sent from here. Open it again and repeat the step."
     ),
     "ground-wrong": N_("The ground is not the one that the organisation was given notice of."),
+    "group-has-leader": N_("The group has a leader already."),
     "handover-planned": N_(
         "What this person does is being handed over already. Call that off first."
     ),
@@ -107,6 +129,7 @@ REFUSALS = {
         "A decision on this item stands. It can be voted on again only if that decision fails."
     ),
     "item-takes-no-vote": N_("This item only informs, so nothing is voted on it."),
+    "key-over": N_("This key is unknown, was revoked, or its term is over."),
     "last-coordinator": N_(
         "An organisation keeps at least one coordinator: name another one first."
     ),
@@ -120,8 +143,18 @@ REFUSALS = {
         "Lessons of the timetable need more places at a time than their workshop has."
     ),
     "link-over": N_("This link was used already, or its time has passed."),
+    "materials-late": N_(
+        "It is too late: those who come need some working days to read. Bring it to the meeting itself."
+    ),
+    "matter-not-ready": N_(
+        "This is not ready yet: the time to answer runs, or the application is not checked."
+    ),
     "may-not-sign": N_(
-        "No paper of yours to sign for the organisation is on record for today. A coordinator records it under «Our people», «Who signs for us»."
+        "No paper of yours to sign for the organisation is on record for today. A coordinator records it under \u00abOur people\u00bb, \u00abWho signs for us\u00bb."
+    ),
+    "meeting-not-begun": N_("The time of the meeting has not come yet."),
+    "meeting-notice-too-short": N_(
+        "This is too soon: the council is called some working days ahead. Choose a later day."
     ),
     "member-has-left": N_("This organisation takes no part in the cluster any more."),
     "member-known": N_("An organisation with this INN and KPP takes part already."),
@@ -131,6 +164,7 @@ REFUSALS = {
     "member-suspended": N_(
         "By decision of the council one of the organisations takes on nothing new for now."
     ),
+    "member-takes-no-part": N_("This organisation takes no part in the cluster on that day."),
     "minutes-corrected": N_("These minutes were corrected already. Correct the newest ones."),
     "minutes-incomplete": N_(
         "Names or words are still missing. Enter the names of chair, secretary and everybody who was there, and what was heard on each item."
@@ -138,6 +172,9 @@ REFUSALS = {
     "minutes-made": N_("There are minutes of this meeting. Signed ones are corrected by new ones."),
     "minutes-signed": N_(
         "Somebody has signed these minutes, so they stay as they are. An error is mended by new minutes."
+    ),
+    "no-account-here": N_(
+        "Nobody has an account here with your address. Ask your organisation's coordinator for an invitation."
     ),
     "no-agreement": N_("Your organisations have no agreement that is in force on these dates."),
     "no-case": N_("No case about this organisation is open."),
@@ -157,6 +194,7 @@ REFUSALS = {
     "notice-not-complete": N_("The organisation has neither answered nor had its time to."),
     "only-the-creditor": N_("Only the organisation to which this is owed takes it back."),
     "only-the-owner": N_("Only the organisation that owns the workshop decides this."),
+    "only-the-person": N_("This person signs in here, and erases their data themselves."),
     "others-sign-first": N_(
         "Another party signs before you. You will see it when your turn has come."
     ),
@@ -165,17 +203,11 @@ REFUSALS = {
     "person-ambiguous": N_(
         "Several of your people are called so. The e-mail tells which of them is meant."
     ),
+    "person-in-group": N_("This person is in the group already."),
     "person-known-elsewhere": N_(
         "Another organisation knows this person too, so the person corrects the name themselves."
     ),
-    "power-chain": N_(
-        "Whoever votes for others cannot give a power away, and whoever gave one votes for nobody else."
-    ),
-    "power-given": N_(
-        "This member of the council has given a power for some of these days already."
-    ),
-    "power-over": N_("This power counts no more."),
-    "quorum-missing": N_("Too few of the council are present, so nothing can be voted on now."),
+    "person-seated": N_("This person has a seat on these days already."),
     "plan-amendment-open": N_("An amendment of this plan is on its way already."),
     "plan-changed": N_("The plan was changed a moment ago. Read it again before you agree to it."),
     "plan-collecting-over": N_(
@@ -212,14 +244,32 @@ REFUSALS = {
     "plan-period-wrong": N_("A day, a month, a quarter or the year is needed here."),
     "plan-reason-missing": N_("Say why it was not wholly done."),
     "plan-year-wrong": N_("A plan is made for this year or one of the next five."),
+    "power-chain": N_(
+        "Whoever votes for others cannot give a power away, and whoever gave one votes for nobody else."
+    ),
+    "power-given": N_(
+        "This member of the council has given a power for some of these days already."
+    ),
+    "power-over": N_("This power counts no more."),
+    "program-may-not": N_("This takes a person: the key of a program is not enough."),
+    "provider-refused": N_("The other sign-in did not confirm that it is you. Begin again."),
+    "quorum-missing": N_("Too few of the council are present, so nothing can be voted on now."),
+    "quota-full": N_("This group of members has all the seats that it may have."),
+    "registration-not-open": N_("One registers on the day of the meeting, until it is closed."),
     "role-missing": N_("Your role does not let you do this. Ask your organisation's coordinator."),
+    "roles-not-handed-over": N_(
+        "You do something here that nobody else does: you are the last coordinator, sit in the"
+        " council, or run the platform. Hand it over first."
+    ),
     "same-person": N_("These are one person already."),
     "seat-recused": N_("Because of a conflict of interest this vote is not cast."),
+    "seat-without-vote": N_("This seat has no vote on that day."),
     "second-factor-needed": N_("The password is right. Now the code of your telephone is needed."),
     "second-factor-off": N_("No code is asked for at your sign-in."),
     "second-factor-on": N_(
         "A code is asked for at your sign-in already. Take it away first to set up another telephone."
     ),
+    "secretary-seated": N_("The council has a secretary, whose work this is."),
     "session-over": N_("You have been signed out. Sign in again."),
     "signature-wrong": N_(
         "The signature in this file is none of this document, or of nobody who is trusted here."
@@ -233,6 +283,9 @@ REFUSALS = {
     "signing-over": N_("Nothing is signed here any more."),
     "slot-taken": N_("Not enough places are left at this time."),
     "slug-taken": N_("Another organisation goes by this short name already."),
+    "still-belongs": N_(
+        "The person still belongs to an organisation, which has to keep the name until the last day."
+    ),
     "tariff-stands": N_("A tariff from this very moment on is set already. Choose another moment."),
     "template-takes-too-much": N_(
         "A document of this template takes too long to make. Make the template simpler."
@@ -250,6 +303,7 @@ REFUSALS = {
     "too-late-to-say-no": N_(
         "The last day to say no has passed: the agreement goes on. It may still be ended by notice."
     ),
+    "too-many-documents": N_("Ten documents go with an application at most. Take one back first."),
     "too-many-drafts": N_(
         "Applications with this e-mail address wait to be confirmed. Look into your mail."
     ),
@@ -266,20 +320,24 @@ REFUSALS = {
     "too-many-invitations": N_(
         "Two hundred invitations wait for an answer already. Take back those that nobody needs."
     ),
+    "too-many-keys": N_("Fifty keys are valid already. Revoke one that no program uses."),
     "too-many-letters": N_(
         "Several letters were written to you within an hour. Look into your mail, or wait an hour."
     ),
-    "too-many-webhooks": N_("Ten of your programs are told already. Remove one first."),
+    "too-many-remarks": N_(
+        "This has been discussed enough in writing. The rest is said at the meeting."
+    ),
     "too-many-requests": N_("Too many requests in a short time. Wait a few seconds and try again."),
+    "too-many-webhooks": N_("Ten of your programs are told already. Remove one first."),
     "unavailable": N_(
         "This part does not answer at the moment. Nothing is lost; try again in a minute."
     ),
     "unknown-application": N_("No application is known by this number."),
     "unknown-member": N_("No organisation is known by this number."),
+    "unknown-plan": N_("No plan waits for this decision."),
     "vote-cast": N_(
         "This vote has been cast. In a secret ballot nobody can find it again to change it."
     ),
-    "unknown-plan": N_("No plan waits for this decision."),
     "who-signs-in-is-kept": N_("One of the two signs in: keep that record."),
     "wrong-code": N_(
         "This code does not fit, was used before, or its time has passed. Take the one that is shown now."
@@ -290,20 +348,20 @@ REFUSALS = {
 """A sentence for every code that a service can answer; a test compares it with the services."""
 
 INPUTS = {
-    "missing": N_("Fill this in."),
-    "string_too_short": N_("Fill this in."),
-    "string_too_long": N_("This is too long."),
-    "int_parsing": N_("A whole number is needed here."),
-    "int_type": N_("A whole number is needed here."),
-    "greater_than_equal": N_("This number is too small."),
-    "less_than_equal": N_("This number is too large."),
     "date_from_datetime_parsing": N_("A date is needed here."),
     "date_parsing": N_("A date is needed here."),
-    "uuid_parsing": N_("Choose from the list."),
-    "password-short": N_("At least ten characters, please."),
+    "greater_than_equal": N_("This number is too small."),
+    "int_parsing": N_("A whole number is needed here."),
+    "int_type": N_("A whole number is needed here."),
+    "less_than_equal": N_("This number is too large."),
+    "missing": N_("Fill this in."),
     "password-common": N_(
         "This is among the passwords that are guessed first. Take several words, or rarer ones."
     ),
+    "password-short": N_("At least ten characters, please."),
+    "string_too_long": N_("This is too long."),
+    "string_too_short": N_("Fill this in."),
+    "uuid_parsing": N_("Choose from the list."),
     "value_error": N_("This is not filled in as it should be."),
 }
 """What may be wrong with a field, by the code of the validation."""

@@ -13,7 +13,7 @@ from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from services.portal import plan_statuses, statuses
+from services.portal import council, plan_statuses, statuses
 from services.portal.assets import Assets
 from services.portal.client import Api, Asleep, Problem
 from services.portal.directory import Directory, name_in
@@ -147,12 +147,15 @@ def _environment(words: Words, assets: Assets) -> Environment:
             "member": statuses.MEMBER,
             "import": statuses.IMPORT,
             "affiliation": statuses.AFFILIATION,
-            "consent": statuses.CONSENT,
+            "data_consent": statuses.DATA_CONSENT,
             "purposes": statuses.PURPOSES,
             "disclosure_grounds": statuses.DISCLOSURE_GROUNDS,
             "affiliation_kinds": statuses.AFFILIATION_KINDS,
             "agreement_kinds": statuses.AGREEMENT_KINDS,
             "agreement_meanings": statuses.AGREEMENT_MEANINGS,
+            "document_kinds": statuses.DOCUMENT_KINDS,
+            "signed_how": statuses.SIGNED_HOW,
+            "tariff_units": statuses.TARIFF_UNITS,
             "member_kinds": statuses.MEMBER_KINDS,
             "member_ends": statuses.MEMBER_ENDS,
             "application": statuses.APPLICATION,
@@ -162,6 +165,7 @@ def _environment(words: Words, assets: Assets) -> Environment:
             "initiatives": statuses.INITIATIVES,
             "bases": statuses.BASES,
             "headcounts": statuses.HEADCOUNTS,
+            **council.LOOKS,
             "vat_regimes": statuses.VAT_REGIMES,
             "roles": statuses.ROLES,
             "role_meanings": statuses.ROLE_MEANINGS,

@@ -64,6 +64,12 @@ async def on_agreement_ended(event: membership.AgreementEnded, tx: Transaction) 
     await heard.know_end_of_agreement(tx, event.agreement_id, event.ended_on)
 
 
+@hear.on(membership.PersonErased)
+async def on_person_erased(event: membership.PersonErased, tx: Transaction) -> None:
+    """The calendars that the person made lead nowhere any more; bookings stay by id."""
+    await heard.forget_person(tx, event.person_id)
+
+
 @hear.on(membership.DemoLaid)
 async def on_demo_laid(event: membership.DemoLaid, tx: Transaction) -> None:
     """All demo members and agreements are known here."""

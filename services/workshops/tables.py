@@ -21,10 +21,11 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import TSTZRANGE
 
-from shared.tables import chassis_tables, import_tables, instant
+from shared.tables import chassis_tables, deed_tables, import_tables, instant
 
 metadata = MetaData()
 chassis_tables(metadata)
+deed_tables(metadata)
 import_tables(metadata)
 
 members = Table(

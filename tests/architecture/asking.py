@@ -39,6 +39,8 @@ class Walk:
         names = {name: str(self.world.things[thing]) for name, thing in visit.path.items()}
         place = route.path.format(**{**names, **(path or {})})
         sent: dict[Any, Any] = dict(headers or {})
+        if visit.headers is not None:
+            sent.update(self.world.bodies[visit.headers])
         if route.rule.key is not KeyUse.IGNORED:
             sent[KEY_HEADER] = str(new_id())
         name = body or visit.body

@@ -1,16 +1,20 @@
-"""What the walk asks of the second factor: people who have one, and codes as they change."""
+"""What the walk asks of the second factor and the identity provider: codes as they change."""
 
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from services.membership.commands.codes import code_of
+from services.membership.commands.identity_provider import SIGN_IN, begun_of
 from services.membership.commands.sessions import Proven, Wish, challenge_for
 from services.membership.domain.second_factor import STEP_SECONDS, step_of
 from shared.identity import Role
 from tests.architecture.visits import ADMINISTRATOR, EVERYBODY, SIGNED_IN, Visit
 from tests.membership.cluster import HASH, PASSWORD, Cluster
+from tests.provider import Provider
 
+MENTOR = "mentor@artel.demo"
+"""For whom an identity provider vouches."""
 _PATH = "/accounts/current/second-factor"
 
 
@@ -37,12 +41,22 @@ async def factors_world(cluster: Cluster) -> Factors:
         proven, seals = Proven(guarded[0], HASH), cluster.service.app.state.seals
         return challenge_for(seals, proven, Wish(), cluster.service.clock())
 
+    provider, seals = cluster.service.app.state.provider, cluster.service.app.state.seals
+    begun = (await cluster.post("/identity-provider/begin")).json()
+    said = Provider(provider.issuer).sign_in(begun["url"], MENTOR.partition("@")[0])
+    started = seals.open_text(begun["begun"], SIGN_IN)
+
+    def returned() -> dict[str, str]:
+        facts = {name: started[name] for name in ("state", "nonce", "verifier")}
+        return {**said, "begun": begun_of(seals, **facts, now=cluster.service.clock())}
+
     return Factors(
         bodies={
             "who lost it": {"email": "lost@artel.demo"},
             "my password": {"password": PASSWORD},
             "first code": lambda: {"code": fresh(secret)},
             "password and code": lambda: {"password": PASSWORD, "code": fresh(secret)},
+            "returned": returned,
             "second step": lambda: {"challenge": challenge(), "code": fresh(guarded[1])},
         },
         secrets=frozenset({secret}),
@@ -79,5 +93,8 @@ TABLE: dict[str, Visit] = {
     "POST /api/membership/second-factors/remove": Visit(
         ADMINISTRATOR, body="who lost it", reaches_all=ADMINISTRATOR
     ),
+    "GET /api/membership/identity-provider": Visit(EVERYBODY),
+    "POST /api/membership/identity-provider/begin": Visit(EVERYBODY),
+    "POST /api/membership/identity-provider/finish": Visit(EVERYBODY, body="returned"),
     "POST /api/membership/sessions/second-factor": Visit(EVERYBODY, body="second step"),
 }

@@ -7,6 +7,7 @@ from uuid import UUID
 from tests.membership.cluster import Cluster, card
 from tests.membership.newcomers import ACCOUNT, SIGNER, Newcomers, case
 from tests.membership.newcomers import application as application_of
+from tests.shared.papers.samples import PDF
 
 
 @dataclass
@@ -33,6 +34,17 @@ async def joining_world(cluster: Cluster) -> Joining:
     sha256 = read.json()["accession"]["sha256"]
     tokens["account"] = await newcomers.token("open_account", await newcomers.joined("aviapribor"))
     application = application_of("safonovo")
+    documented = await newcomers.submitted("dneprochem")
+    link = {"Link-Token": await newcomers.token("follow", documented)}
+    documents = []
+    for name in ("устав", "лицензия"):
+        added = await cluster.service.client.post(
+            "/api/membership/applications/documents",
+            params={"file_name": name, "kind": "charter"},
+            content=PDF,
+            headers=link,
+        )
+        documents.append(UUID(added.json()["documents"][-1]["file_id"]))
     return Joining(
         things={
             "gone": UUID(gone.json()["id"]),
@@ -42,6 +54,9 @@ async def joining_world(cluster: Cluster) -> Joining:
             "to reject": await newcomers.submitted("safonovo"),
             "to the agenda": await newcomers.checked("energoseti"),
             "to answer": (await newcomers.case(cluster.college))["id"],
+            "documented": UUID(documented),
+            "document": documents[0],
+            "document to take back": documents[1],
             "to close": (await newcomers.case(cluster.firm))["id"],
         },
         bodies={
@@ -52,6 +67,9 @@ async def joining_world(cluster: Cluster) -> Joining:
             "mend": {**application, "token": tokens["mend"]},
             "sign": {**SIGNER, "token": tokens["sign"], "sha256": sha256},
             "first account": {**ACCOUNT, "token": tokens["account"]},
+            "link": link,
+            "document": PDF,
+            "document's name": {"file_name": "устав.pdf", "kind": "charter"},
             "why": {"reason": "Так вышло."},
             "case": case(),
             "answer": {"answer": "Исправимся."},

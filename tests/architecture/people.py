@@ -48,9 +48,17 @@ async def people_world(cluster: Cluster) -> People:
     power = await made(cluster, "/powers", college, person_id=follower, **paper)
     await made(cluster, "/powers", college, person_id=follower, **paper)
     handing = {"to_person_id": follower, "from_on": cluster.day(10)}
+    key = {"name": "1С", "roles": ["coordinator"], "expires_on": cluster.day(30)}
+    shown = (await cluster.post("/api-keys", college, **key)).json()
+    used = (await cluster.post("/api-keys", college, **key)).json()
     handover = await made(cluster, "/handovers", college, from_person_id=str(retiring), **handing)
     return People(
-        things={"invitation": waiting, "power": power, "handover": handover},
+        things={
+            "invitation": waiting,
+            "power": power,
+            "handover": handover,
+            "key": UUID(shown["item"]["id"]),
+        },
         bodies={
             "invite": {**offered, "member_id": str(cluster.college)},
             "offer": {"token": token},
@@ -60,11 +68,15 @@ async def people_world(cluster: Cluster) -> People:
                 "family_name": "Сомов",
                 "given_name": "Лев",
             },
+            "key": key,
+            "by key": {"key": used["key"]},
             "power": {"person_id": follower, **paper},
             "rule": {"powers_required_from": cluster.day(30)},
             "hand over": {"from_person_id": str(leaving), **handing},
         },
-        secrets=frozenset({INVITED, str(waiting), str(power), str(handover), "12-Д"}),
+        secrets=frozenset(
+            {INVITED, str(waiting), str(power), str(handover), "12-Д", shown["item"]["id"]}
+        ),
     )
 
 
@@ -87,6 +99,12 @@ TABLE: dict[str, Visit] = {
     ),
     "POST /api/membership/invitations/look": Visit(EVERYBODY, body="offer"),
     "POST /api/membership/invitations/accept": Visit(EVERYBODY, body="accept"),
+    "POST /api/membership/api-keys": Visit(COORDINATOR, body="key"),
+    "GET /api/membership/api-keys": Visit(COORDINATOR),
+    "DELETE /api/membership/api-keys/{key_id}": Visit(
+        COORDINATOR, {"key_id": "key"}, others=404, party=404
+    ),
+    "POST /api/membership/tokens": Visit(EVERYBODY, body="by key"),
     "POST /api/membership/powers": Visit(COORDINATOR, body="power", others=404, party=404),
     "GET /api/membership/powers": Visit(PARTIES),
     "POST /api/membership/powers/{power_id}/revoke": Visit(

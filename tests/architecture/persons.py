@@ -5,9 +5,11 @@ from typing import Any
 from uuid import UUID
 
 from services.membership.commands.person_imports import SHEET
-from tests.architecture.visits import COORDINATOR, PARTIES, SIGNED_IN, Visit, imports_of
+from shared.identity import Role
+from tests.architecture.visits import COORDINATOR, EVERYBODY, PARTIES, SIGNED_IN, Visit, imports_of
 from tests.imports import Importing, csv_of, table
-from tests.membership.cluster import Cluster
+from tests.membership.cluster import PASSWORD, Cluster
+from tests.membership.letters import newest_token
 from tests.membership.persons import added, student
 
 
@@ -41,10 +43,22 @@ async def persons_world(cluster: Cluster) -> Known:
     read = {"text_id": text["id"], "sha256": text["sha256"]}
     given = await cluster.post("/consents", cluster.as_college(), **read)
     known.things |= {"text": text["id"], "consent": given.json()["id"]}
+    await cluster.register("deputy", cluster.college, Role.COORDINATOR)
+    await cluster.register("vanishing", cluster.university, Role.MENTOR)
+    vanishing = (await cluster.sign_in("vanishing")).json()["access_token"]
+    asked = await cluster.post(
+        "/erasures", {"Authorization": f"Bearer {vanishing}"}, password=PASSWORD
+    )
+    assert asked.status_code == 204, asked.text
+    over = {"kind": "student", "from_on": "2025-09-01", "to_on": "2026-01-31"}
+    gone = await added(cluster, student(family_name="Бывший", affiliation=over))
+    known.things["to erase"] = gone["person_id"]
     known.bodies = {
+        "erase": {"password": PASSWORD},
+        "confirm erasure": {"token": await newest_token(cluster, "erase_data")},
         "text": {"purpose": "assessment", "words": words},
         "consent": read,
-        "paper": {**read, "given_on": cluster.day(0)},
+        "paper consent": {**read, "given_on": cluster.day(0)},
         "names": {"person_ids": [enrolled["person_id"]], "purpose": "practice"},
         "merge": {"kept_id": pairs[0], "merged_id": pairs[1]},
         "tell apart": {"first_id": pairs[2], "second_id": pairs[3]},
@@ -87,10 +101,17 @@ PERSONS = {
         COORDINATOR, {"person_id": "student"}, others=404, party=404
     ),
     "POST /api/membership/persons/{person_id}/consents": Visit(
-        COORDINATOR, {"person_id": "student"}, body="paper", others=404, party=404
+        COORDINATOR, {"person_id": "student"}, body="paper consent", others=404, party=404
     ),
     "GET /api/membership/persons/{person_id}/disclosures": Visit(
         COORDINATOR, {"person_id": "student"}, others=404, party=404
+    ),
+    "POST /api/membership/persons/current/export": Visit(SIGNED_IN),
+    "GET /api/membership/deeds": Visit(SIGNED_IN),
+    "POST /api/membership/erasures": Visit(SIGNED_IN, body="erase"),
+    "POST /api/membership/erasures/confirm": Visit(EVERYBODY, body="confirm erasure"),
+    "POST /api/membership/persons/{person_id}/erase": Visit(
+        COORDINATOR, {"person_id": "to erase"}, others=404, party=404
     ),
     "GET /api/membership/persons/{person_id}": Visit(
         COORDINATOR, {"person_id": "student"}, others=404, party=404

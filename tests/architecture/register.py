@@ -50,8 +50,8 @@ async def register_world(cluster: Cluster) -> dict[str, Any]:
             "signer": cluster.college,
         },
         "bodies": {
-            "paper": JPEG,
-            "paper's name": {"file_name": "снимок.jpg"},
+            "upload": JPEG,
+            "upload's name": {"file_name": "снимок.jpg"},
             "on paper": paper,
             "detached": {"signature_id": signature},
             "notice": {"ends_on": day(20), "reason": "Ремонт"},

@@ -33,7 +33,9 @@ LINES_MAX = 500
 TEST_WORDS_MIN = 4
 LATER = re.compile(rf"\b({'TO' + 'DO'}|{'FIX' + 'ME'}|{'XX' + 'X'})\b")
 
-LONGER: dict[str, str] = {}
+LONGER: dict[str, str] = {
+    "contracts/council.py": "what a service tells stands in one module",
+}
 """Files that may be longer, and why."""
 
 ENDS_TRANSACTIONS = {
@@ -63,7 +65,8 @@ CONNECTS = {
 STEPS_OUTSIDE = {
     "services/membership/commands/accounts.py": "no connection is held while a password is hashed",
     "services/membership/commands/codes.py": "a guessed code counts though it is refused",
-    "services/membership/commands/invitations.py": "no connection is held while a password is hashed",
+    "services/membership/commands/erasure.py": "no connection is held while a password is hashed",
+    "services/membership/commands/invitations.py": "the same",
     "services/membership/commands/links.py": "the same",
     "services/membership/commands/recovery.py": "the same",
     "services/membership/commands/second_factor.py": "the same",
@@ -81,6 +84,7 @@ MARKS = (
     *("I1", "I2", "I3", "I7", "I8", "I9", "I10", "I13", "I24", "I25", "I27"),
     *("R1.1", "R1.2", "R1.3", "R3.2", "R4.1", "R4.2", "R5.1", "R5.3", "R8.1"),
     *("I5", "I6", "I28", "R4.4", "R6.4"),
+    *("I4", "R6.2", "R6.3", "R7.1", "R7.2"),
 )
 """Invariants of the domain and clauses of the regulation that hold already: each has its test."""
 

@@ -133,6 +133,8 @@ class Visit:
     others: int | None = None
     """What a member to whom the thing is nothing gets; None where it is nobody's alone."""
     others_body: str | None = None
+    headers: str | None = None
+    """Headers that it needs besides, such as the token of a link."""
     garbage: int = 422
     """What a path gets that holds no id."""
     party: int | None = None
@@ -160,7 +162,7 @@ def files_of(service: str, may: frozenset[Role]) -> dict[str, Visit]:
     """The routes of files, which are the same in every service that keeps some."""
     path = {"file_id": "file"}
     return {
-        f"POST /api/{service}/files": Visit(may, body="paper", query="paper's name"),
+        f"POST /api/{service}/files": Visit(may, body="upload", query="upload's name"),
         f"GET /api/{service}/files/{{file_id}}": Visit(may, path, others=404, party=404),
         f"GET /api/{service}/files/{{file_id}}/content": Visit(may, path, others=404, party=404),
         f"DELETE /api/{service}/files/{{file_id}}": Visit(may, path, others=404, party=404),
@@ -179,7 +181,7 @@ def templates_of(service: str, may: frozenset[Role], *names: str) -> dict[str, V
             for method, ending, options in (
                 ("GET", "", {}),
                 ("GET", "/sample", {}),
-                ("POST", "", {"body": f"template.{made_as}", "query": "paper's name"}),
+                ("POST", "", {"body": f"template.{made_as}", "query": "upload's name"}),
                 ("DELETE", "", {}),
             )
         },

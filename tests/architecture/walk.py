@@ -8,9 +8,11 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
+from tests.architecture.factors import MENTOR
 from tests.architecture.visits import Visit, World
 from tests.architecture.worlds import council, finance, membership, notices, workshops
 from tests.harness import Moment, Running, Servers, running
+from tests.provider import running_provider
 
 WORLDS: dict[str, Callable[[Running], Any]] = {
     "membership": membership.membership_world,
@@ -33,7 +35,9 @@ TABLE: dict[str, dict[str, Visit]] = {
 @asynccontextmanager
 async def world_of(servers: Servers, name: str) -> AsyncIterator[World]:
     """The service in a fresh database, with everything that the walk asks for."""
-    async with running(
-        servers, name, Moment(), demo=True, requests_per_10_seconds=1_000_000
-    ) as service:
-        yield await WORLDS[name](service)
+    with running_provider(MENTOR) as provider:
+        settings = provider.settings() if name == "membership" else {}
+        async with running(
+            servers, name, Moment(), demo=True, requests_per_10_seconds=1_000_000, **settings
+        ) as service:
+            yield await WORLDS[name](service)

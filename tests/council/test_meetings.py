@@ -8,7 +8,7 @@ from typing import Any
 import asyncpg
 import pytest
 
-from services.council.domain.meetings import has_quorum
+from services.council.domain.voting import has_quorum
 from shared.identity import Role
 from shared.ids import new_id
 from shared.russia.calendar import MOSCOW
@@ -261,6 +261,40 @@ async def test_i5_a_meeting_opens_with_a_quorum_of_the_moment(chamber: Chamber) 
         "meeting.opened",
         "meeting.closed",
     ]
+
+
+async def test_i5_who_is_represented_by_a_written_power_is_counted_as_there(
+    chamber: Chamber,
+) -> None:
+    meeting_id = await chamber.announced()
+    power = await chamber.post(
+        "/powers",
+        from_seat_id=str(chamber.seat(12)),
+        to_seat_id=str(chamber.seat(3)),
+        number="7-Д",
+        given_on=chamber.day(0),
+        valid_from=chamber.day(0),
+        valid_until=chamber.day(60),
+    )
+    assert power.status_code == 201, power.text
+    await chamber.gathered(meeting_id, *range(7))
+    opened = await chamber.post(f"/meetings/{meeting_id}/open", chair_seat_id=None)
+    assert (opened.json()["status"], opened.json()["seats_present"]) == ("open", 8)
+
+
+async def test_where_members_vote_they_are_counted_and_not_seats(chamber: Chamber) -> None:
+    await set_parameter(chamber, "vote_unit", "member")
+    twice = await chamber.post(
+        "/seats",
+        person_id=str(chamber.outsider),
+        member_id=str(chamber.members[-1]),
+        quota="employer",
+        from_on=chamber.day(0),
+        basis="Решение",
+    )
+    assert twice.status_code == 201, twice.text
+    opened = await meeting(chamber, await chamber.opened())
+    assert (opened["seats_total"], opened["seats_present"]) == (15, 10)
 
 
 async def test_meetings_are_numbered_by_year_without_a_gap(chamber: Chamber) -> None:

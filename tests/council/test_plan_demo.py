@@ -28,7 +28,7 @@ def cast_of(chamber: Chamber) -> Cast:
     )
 
 
-async def test_r6_2_the_demo_works_by_a_plan_that_is_in_force(planning: Planning) -> None:
+async def test_r4_3_r6_2_the_demo_works_by_a_plan_of_all_directions(planning: Planning) -> None:
     chamber = planning.chamber
     cast = cast_of(chamber)
     assert 20 <= len(ITEMS) <= 30

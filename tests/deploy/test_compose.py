@@ -15,6 +15,7 @@ from deploy.containers.keys import ARTEL_USER, POSTGRES_USER, Bundle, bundles, l
 from deploy.containers.served import leave_only
 from deploy.local.installation import Installation
 from deploy.nats.server import configuration
+from shared.settings import Settings
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 COMPOSITION = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
@@ -117,6 +118,16 @@ def test_only_the_edge_is_reached_from_outside() -> None:
         name: set(container["networks"]) for name, container in CONTAINERS.items() if name != "init"
     }
     assert reached == NETWORKS
+
+
+def test_beside_an_identity_provider_membership_alone_reaches_the_world_too() -> None:
+    overlay = yaml.safe_load((ROOT / "deploy/containers/identity-provider.yml").read_text())
+    [(name, container)] = overlay["services"].items()
+    assert name == "membership"
+    assert set(container["networks"]) == NETWORKS["membership"] | {"outside"}
+    told = {f"ARTEL_{field.upper()}" for field in Settings.model_fields if "oidc" in field}
+    assert set(container["environment"]) == told
+    assert set(container) == {"networks", "environment"}
 
 
 def test_what_was_committed_or_acknowledged_is_on_the_disk() -> None:

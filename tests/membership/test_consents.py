@@ -7,6 +7,7 @@ from uuid import UUID
 import asyncpg
 import pytest
 
+from services.membership.commands import council
 from services.membership.domain.consents import (
     SHOWN,
     Consent,
@@ -20,6 +21,7 @@ from services.membership.domain.consents import (
     in_force,
     require_readable,
 )
+from services.membership.domain.council import Duty, Seat
 from shared.identity import Role
 from shared.ids import new_id
 from tests.membership.cluster import Cluster
@@ -278,18 +280,30 @@ async def test_who_sits_in_the_council_is_known_by_name_and_that_is_noted(
     cluster: Cluster,
 ) -> None:
     person_id = await enrolled(cluster, email="semenov@artel.demo")
-    await cluster.service.sql(
-        "INSERT INTO seats (seat_id, person_id, from_on, member_id, duty)"
-        " VALUES ($1, $2, $3, $4, 'member')",
-        new_id(),
-        person_id,
-        cluster.today,
-        cluster.college,
-    )
+    for _ in range(2):
+        seat = Seat(new_id(), person_id, cluster.college, Duty.MEMBER, cluster.today, None)
+        async with cluster.service.runtime.database.transaction() as tx:
+            await council.take(tx, seat)
     [shown] = await names(cluster, person_id)
     assert (shown["family_name"], shown["email"]) == ("Семёнов", None)
     [line] = await log_of(cluster, person_id)
-    assert (line["ground"], line["consent_id"], line["what"]) == ("seat", None, ["name"])
+    assert (line["ground"], line["to_member_id"], line["what"]) == ("seat", None, ["name"])
+
+
+async def test_whom_the_secretariat_sees_by_name_finds_that_noted(cluster: Cluster) -> None:
+    path = f"/members/{cluster.college}/representatives"
+    secretary = cluster.service.as_(cluster.firm, Role.COUNCIL_SECRETARY)
+    own = cluster.service.as_(cluster.college, Role.COUNCIL_SECRETARY)
+    for headers in (secretary, cluster.as_administrator(), own):
+        seen = await cluster.get(path, headers)
+        assert [each["person_id"] for each in seen.json()["items"]] == [
+            str(cluster.people["college"])
+        ]
+    lines = (await cluster.get("/disclosures", cluster.as_college())).json()["items"]
+    assert [(line["to_member_id"], line["ground"]) for line in lines] == [
+        (None, "secretariat"),
+        (str(cluster.firm), "secretariat"),
+    ]
 
 
 async def test_who_acts_for_a_second_member_is_disclosed_to_it(cluster: Cluster) -> None:

@@ -309,7 +309,7 @@ async def test_an_agreement_on_paper_is_noted_by_each_party_with_a_scan(cluster:
             "member_id": str(cluster.firm),
             "method": "paper",
             "signed_on": cluster.day(-3),
-            "has_file": True,
+            "file_id": scan,
         }
     ]
     seen = await cluster.get(f"{path}/signatures/{cluster.firm}", cluster.as_college())

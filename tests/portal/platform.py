@@ -8,7 +8,7 @@ import tempfile
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
@@ -26,10 +26,11 @@ from deploy.local.together import Together
 from services.portal.main import create_app
 from services.portal.settings import PortalSettings
 from shared import ending
-from shared.database import Cause
+from shared.database import Cause, Transaction
 from shared.ids import new_id
 from shared.problems import problem
 from tests.harness import Moment, Servers
+from tests.provider import Provider
 
 GRACEFUL_SECONDS = 1
 FROM_OUR_PAGE = {"Sec-Fetch-Site": "same-origin"}
@@ -39,6 +40,8 @@ class Platform:
     """The services and the portal while they run, in a thread of their own; some of them may sleep."""
 
     def __init__(self, servers: Servers, clock: Moment) -> None:
+        self.more: dict[str, dict[str, Any]] = {}
+        """Settings of single services besides the usual ones."""
         self.servers = servers
         self.clock = clock
         self.asked: Counter[str] = Counter()
@@ -105,7 +108,8 @@ class Platform:
         databases = {name: await self.servers.new_database(name) for name in SERVICES}
         apps = {
             name: importlib.import_module(f"services.{name}.main").create_app(
-                self.servers.settings(name, databases[name], demo=True), self.clock
+                self.servers.settings(name, databases[name], demo=True, **self.more.get(name, {})),
+                self.clock,
             )
             for name in SERVICES
         }
@@ -122,6 +126,16 @@ class Platform:
                 tx.record(event)
 
         asyncio.run_coroutine_threadsafe(record(), self._loop).result(30)
+
+    def do(self, service: str, work: Callable[[Transaction], Awaitable[None]]) -> None:
+        """Does something inside of a service, in one transaction."""
+        runtime = self._services[service].state.runtime
+
+        async def commit() -> None:
+            async with runtime.database.transaction() as tx:
+                await work(tx)
+
+        asyncio.run_coroutine_threadsafe(commit(), self._loop).result(60)
 
     def settings(self, **more: Any) -> PortalSettings:
         """The portal's settings here."""
@@ -145,12 +159,15 @@ class Platform:
 
 
 @contextmanager
-def running_platform(clock: Moment) -> Iterator[Platform]:
+def running_platform(clock: Moment, provider: Provider | None = None) -> Iterator[Platform]:
     """A platform on servers of its own, which nobody else empties or restarts."""
     with tempfile.TemporaryDirectory(prefix="artel-portal-") as folder:
         servers = Servers.start(Path(folder))
         try:
             platform = Platform(servers, clock)
+            if provider is not None:
+                back = f"{platform.url}/sign-in/provider/return"
+                platform.more["membership"] = provider.settings(oidc_return_address=back)
             platform.start()
             yield platform
             platform.stop()

@@ -10,11 +10,24 @@ from axe_playwright_python.sync_playwright import Axe
 from services.portal.pages import ROUTES
 from tests.portal.browser import PHONE, WIDE, Somebody
 from tests.portal.conftest import People, Visitor
+from tests.portal.council import advice, council_of, done, meeting_with, open_meeting
 from tests.portal.deeds import agreement_with, applied, decide, later, letter, person, use
+from tests.portal.planners import Planners
 from tests.portal.platform import Page, Platform, Visit
 
 PICTURES = Path(__file__).resolve().parents[2] / "docs" / "pictures"
-NO_PAGES = (".xlsx", ".json", "/live", "/bell", "{notice_id:uuid}", "{ending}")
+NO_PAGES = (
+    ".file",
+    ".xlsx",
+    ".json",
+    "/live",
+    "/bell",
+    "{notice_id:uuid}",
+    "{ending}",
+    "/provider",
+    "/provider/return",
+)
+SECRETARY = "the secretary"
 COORDINATOR, STRANGER, ADMINISTRATOR = "coordinator@smolapo", None, "admin@artel"
 OWN = ("/withdraw", "/open-matters", "/log")
 """Pages about a member that only its own people see."""
@@ -73,7 +86,77 @@ def ids(platform: Platform) -> dict[str, Any]:
         "case_id:uuid": opened.json()["id"],
         "program_id:uuid": program_of(college),
         "own_id": college.member_id,
+        **planned(platform),
         **links(platform),
+        **council_things(platform),
+    }
+
+
+def council_things(platform: Platform) -> dict[str, Any]:
+    """Something real of the council: a seat, a proposal, meetings, a vote and what came of it."""
+    council = council_of(platform)
+    now = platform.clock()
+    secretary = person(platform, council.secretary)
+    planned = meeting_with(platform, council)
+    proposed = done(
+        person(platform, COORDINATOR).post(
+            "/council/proposals", {"title": "О станках", "body": "Купить."}
+        ),
+        201,
+    )
+    opened = open_meeting(platform, council, advice())
+    secretary = person(platform, council.secretary)
+    item = opened["items"][0]["id"]
+    ballot = done(secretary.post(f"/council/items/{item}/ballots", {"is_secret": False}), 201)
+    for account in council.members:
+        person(platform, account).post(f"/council/ballots/{ballot['id']}/vote", {"choice": "for"})
+    closed = done(secretary.post(f"/council/ballots/{ballot['id']}/close"))
+    group = done(
+        secretary.post(
+            "/council/groups",
+            {
+                "title": "По станкам",
+                "purpose": "Выбрать станки.",
+                "basis": "Решение № 1",
+                "people": [
+                    {
+                        "person_id": person(platform, council.head)
+                        .get("/membership/sessions/current")
+                        .json()["person"]["person_id"],
+                        "member_id": person(platform, council.head).member_id,
+                        "part": "leader",
+                    }
+                ],
+            },
+        ),
+        201,
+    )
+    platform.clock.set(now)
+    return {
+        "seat_id:uuid": council.members[council.head],
+        "group_id:uuid": group["id"],
+        "proposal_id:uuid": proposed["id"],
+        "meeting_id:uuid": opened["id"],
+        "/council/meetings/{meeting_id:uuid}/items/new": f"/council/meetings/{planned['id']}/items/new",
+        "ballot_id:uuid": ballot["id"],
+        "decision_id:uuid": closed["result"]["decision_id"],
+        SECRETARY: council.secretary,
+    }
+
+
+def planned(platform: Platform) -> dict[str, Any]:
+    """A plan that was amended, and an item of it that the visitor answers for."""
+    planners = Planners(platform)
+    plan = planners.in_force()
+    own = person(platform, COORDINATOR).member_id
+    item = next(item for item in planners.items(plan["id"]) if item["responsible_member_id"] == own)
+    secretary = person(platform, planners.secretary)
+    amended = secretary.post(f"/council/plans/{plan['id']}/amend", {"reason": "Сроки сдвинулись"})
+    assert amended.status_code == 200, amended.text
+    return {
+        "plan_id:uuid": plan["id"],
+        "number:int": amended.json()["waiting_number"],
+        "item_id:uuid": item["id"],
     }
 
 
@@ -113,7 +196,14 @@ def address(path: str, ids: dict[str, Any]) -> str:
 
 
 def visitor_for(path: str) -> str | None:
-    public = ("/sign-in", "/forgotten-password", "/new-password", "/new-address", "/invitation")
+    public = (
+        "/sign-in",
+        "/forgotten-password",
+        "/new-password",
+        "/new-address",
+        "/invitation",
+        "/erase-data",
+    )
     if path in public or path.startswith("/join"):
         return STRANGER
     for_administrators = (
@@ -123,6 +213,8 @@ def visitor_for(path: str) -> str | None:
         "/account/second-factor/lost",
         "/notices/mailbox",
     )
+    if path.startswith(("/council/meetings/", "/council/seats/", "/council/ballots/")):
+        return SECRETARY
     is_secretariat = path.endswith(("/people/new", "/cases/new", "/end")) or path.startswith(
         for_administrators
     )
@@ -134,7 +226,7 @@ def test_no_page_has_script_or_style_in_itself_and_all_are_kept_private(
     visitor: Visitor, stranger: Visit, ids: dict[str, Any], path: str
 ) -> None:
     account = visitor_for(path)
-    visit = visitor(account) if account else stranger
+    visit = visitor(str(ids.get(account, account))) if account else stranger
     answer = visit.client.get(address(path, ids))
     assert answer.status_code == 200, answer.text
     assert inline(Page(answer)) == []
@@ -175,6 +267,7 @@ def test_every_page_fits_both_widths_and_satisfies_axe_in_light_and_dark(
     people: dict[str | None, Somebody] = {}
     for path in PAGES[part::4]:
         account = visitor_for(path)
+        account = ids.get(account, account) if account else None
         if account not in people:
             people[account] = somebody(account, reduced_motion="reduce")
         faults += faults_of(people[account], address(path, ids))

@@ -15,7 +15,7 @@ from shared.russia import identifiers
 from shared.russia.identifiers import IdentifierIsWrong
 from tests.architecture.tree import ROOT
 
-SERVICES = ("membership", "workshops", "finance")
+SERVICES = ("membership", "council", "workshops", "finance")
 NUMBERS: dict[str, Callable[[str], str]] = {
     "inn": identifiers.check_inn,
     "kpp": identifiers.check_kpp,

@@ -66,7 +66,10 @@ def numbers_of(page: Page) -> list[int]:
 @pytest.mark.parametrize(
     ("account", "kinds"),
     [
-        ("coordinator@university", {"persons", "workshops", "equipment", "timetable"}),
+        (
+            "coordinator@university",
+            {"persons", "workshops", "equipment", "timetable", "plan-items"},
+        ),
         ("admin@artel", {"members"}),
     ],
 )

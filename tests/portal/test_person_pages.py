@@ -7,6 +7,7 @@ import pytest
 from openpyxl import load_workbook
 
 from services.portal.pages import persons as pages
+from tests.people import Person
 from tests.portal.conftest import Visitor
 from tests.portal.deeds import later, person
 from tests.portal.platform import Page, Platform, Visit
@@ -208,7 +209,13 @@ def test_a_member_publishes_what_it_asks_for(visitor: Visitor) -> None:
 def test_i25_i_read_consent_see_who_was_shown_my_name_and_take_it_back(
     platform: Platform, visitor: Visitor
 ) -> None:
-    visit = visitor("coordinator@stankoservis")
+    hers = {"email": "orekhova@stankoservis.example", "password": "mrkt-w4zz-82cd"}
+    named = {"family_name": "Орехова", "given_name": "Анна", "patronymic": "Павловна"}
+    chief = person(platform, "coordinator@stankoservis")
+    at_firm = {"member_id": chief.member_id, "roles": ["coordinator"]}
+    assert chief.post("/membership/accounts", {**hers, **named, **at_firm}).status_code == 201
+    visit = Visit(platform)
+    assert visit.sign_in(hers["email"], hers["password"]).status_code == 303
     assert "их не давали" in visit.page("/account/data").text
     publish(visit)
     page = visit.page("/account/data")
@@ -218,19 +225,20 @@ def test_i25_i_read_consent_see_who_was_shown_my_name_and_take_it_back(
     stale = visit.send(text["href"], sha256="0" * 64)
     assert stale.status_code == 409
     owner = visitor("approver@smolapo")
-    booker = person(platform, "coordinator@stankoservis")
+    booker = Person(platform.url, hers["email"], hers["password"])
     booking = booker.book(booker.ask("Станки с ЧПУ", later(3), workplaces=1)).json()["id"]
     address = f"/bookings/{booking}"
-    assert "Орлова" not in owner.page(address).text
-    assert "Орлова" in visit.page(address).text, "its own people a member knows"
+    assert "Орехова" not in owner.page(address).text
+    assert "Орехова" in visit.page(address).text, "its own people a member knows"
     assert visit.send(text["href"], sha256=digest).headers["location"] == "/account/data"
-    assert "Орлова А. П." in owner.page(address).text.replace("\xa0", " ")
+    assert "Орехова А. П." in owner.page(address).text.replace("\xa0", " ")
     mine = visit.page("/account/data")
     assert "Академия профессионального образования (демо) — имя" in mine.text
     back = next(f for f in mine.all("form") if f.get("action", "").endswith("/revoke"))
     assert visit.send(back["action"]).headers["location"] == "/account/data"
-    assert "Орлова" not in owner.page(address).text
+    assert "Орехова" not in owner.page(address).text
     assert "Больше не действует" in visit.page("/account/data").text
+    visit.client.close()
 
 
 def test_a_paper_is_entered_and_taken_back_on_the_page_of_the_person(visitor: Visitor) -> None:
@@ -264,3 +272,64 @@ def test_i_correct_my_own_name(visitor: Visitor) -> None:
     assert sent.status_code == 303, sent.text
     assert "Ёлкина" in visit.page("/account").text
     assert visit.send("/account/data/name", **said).status_code == 412
+
+
+# --- one's own data ------------------------------------------------------------------------------
+
+
+def test_i_download_all_of_my_data_and_am_told_what_does_not_answer(
+    platform: Platform, visitor: Visitor
+) -> None:
+    visit = visitor("approver@vyazma")
+    with platform.asleep("finance"):
+        answer = visit.client.get("/my-data.xlsx")
+    assert answer.status_code == 200
+    book = load_workbook(io.BytesIO(answer.content))
+    assert book.sheetnames[:3] == ["Мои данные", "Где я числюсь", "Что мне можно"]
+    rows = [row for sheet in book.worksheets for row in sheet.iter_rows(values_only=True)]
+    assert ("Электронная почта", "approver@vyazma.demo") in rows
+    assert any("Отвечает на запросы" in row for row in rows)
+    assert any("не ответила: Расчёты" in str(row[0]) for row in rows)
+
+
+def test_i_am_erased_by_the_letter_and_sign_in_no_more(
+    platform: Platform, visitor: Visitor, stranger: Visit
+) -> None:
+    visit = visitor("finance@agrovyazma")
+    wrong = Page(visit.send("/account/erase", password="not it"))
+    assert wrong.one("div", id="password-fault")
+    sent = Page(visit.send("/account/erase", password="demo"))
+    assert (sent.status, "Вам отправлено письмо" in sent.text) == (200, True)
+    letters = person(platform, "admin@artel").items("/membership/letters", limit=200)
+    token = next(each["token"] for each in letters if each["kind"] == "erase_data")
+    page = stranger.page(f"/erase-data?token={token}")
+    assert page.one("input", name="token")["value"] == token
+    done = Page(stranger.client.post("/erase-data", data={"token": token}))
+    assert "Ваши данные удалены" in done.text
+    again = stranger.client.post("/erase-data", data={"token": token})
+    assert (again.status_code, "ссылка" in Page(again).text) == (404, True)
+    assert stranger.sign_in("finance@agrovyazma.demo").status_code != 303
+    people = visitor("coordinator@agrovyazma").page("/members/people")
+    assert "Яковлева" not in people.text
+
+
+def test_the_last_coordinator_is_told_what_to_hand_over(visitor: Visitor) -> None:
+    page = Page(visitor("coordinator@promsvar").send("/account/erase", password="demo"))
+    assert (page.status, "Сначала передайте дела" in page.text) == (409, True)
+
+
+def test_a_coordinator_erases_who_is_gone_and_cannot_sign_in(visitor: Visitor) -> None:
+    visit = visitor("coordinator@energoseti")
+    said = {"family_name": "Ушедший", "given_name": "Лев", "kind": "mentor", "to_on": "2026-12-31"}
+    assert visit.send("/members/persons/new", **said, from_on="2026-01-01").status_code == 303
+    address = address_of(visit, "Ушедший")
+    assert visit.page(address).all("a", href=f"{address}/erase")
+    assert visit.page(f"{address}/erase").status == 200
+    assert visit.send(f"{address}/erase").headers["location"] == "/members/persons"
+    assert visit.page(address).status == 404
+    current = {**said, "family_name": "Нынешний", "to_on": "", "from_on": "2026-01-01"}
+    assert visit.send("/members/persons/new", **current).status_code == 303
+    kept = address_of(visit, "Нынешний")
+    assert not visit.page(kept).all("a", href=f"{kept}/erase")
+    refused = Page(visit.send(f"{kept}/erase"))
+    assert (refused.status, "обязана хранить" in refused.text) == (409, True)

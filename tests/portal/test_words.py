@@ -20,7 +20,18 @@ RUSSIAN = texts.catalogue_of("ru")
 MESSAGES = [message for message in RUSSIAN if message.id]
 PLACEHOLDER = re.compile(r"%\(\w+\)s|%%")
 LATIN = re.compile(r"[A-Za-z][A-Za-z.-]*")
-UNDERSTOOD = {"https", "PDF", "DOCX", "CSV", "English", "Excel", "JavaScript", "XLSX"}
+UNDERSTOOD = {
+    "https",
+    "JPEG",
+    "PNG",
+    "PDF",
+    "DOCX",
+    "CSV",
+    "English",
+    "Excel",
+    "JavaScript",
+    "XLSX",
+}
 """Words in Latin letters that whoever reads Russian knows by no other name."""
 
 ICON = re.compile(r"""\bicon\(\s*["']([a-z0-9-]+)["']""")

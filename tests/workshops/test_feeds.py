@@ -12,7 +12,7 @@ import recurring_ical_events
 from icalendar import Calendar
 
 from services.workshops.api import ical
-from services.workshops.commands import catalogue
+from services.workshops.commands import catalogue, heard
 from services.workshops.domain import feeds as rules
 from services.workshops.domain.facts import Approval, Status
 from shared.identity import Role
@@ -340,3 +340,18 @@ async def test_a_feed_is_bounded_and_shows_the_next_bookings_first(known: Known)
     shown = await events(known, path)
     assert len(shown) == rules.BOOKINGS_MAX
     assert first in shown
+
+
+async def test_the_feeds_that_an_erased_person_made_lead_nowhere(known: Known) -> None:
+    person_id = new_id()
+    headers = known.service.as_(known.owner, Role.COORDINATOR, person_id=person_id)
+    made = await known.service.client.post(FEEDS, json={"kind": "member"}, headers=headers)
+    kept = await address(known)
+    done = await known.service.client.get("/api/workshops/deeds", headers=headers)
+    assert [each["action"] for each in done.json()["items"]] == ["feed.made"]
+    async with known.service.runtime.database.transaction() as tx:
+        await heard.forget_person(tx, person_id)
+    assert (await known.service.client.get(made.json()["path"])).status_code == 404
+    assert (await known.service.client.get(kept)).status_code == 200
+    (row,) = await known.service.sql("SELECT * FROM feeds WHERE made_by = $1", person_id)
+    assert row["revoked_at"] is not None, "what was made stays, by id"

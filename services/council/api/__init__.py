@@ -15,6 +15,7 @@ from services.council.api import (
 )
 from services.council.api.routes import routes
 from services.council.commands.imports import imports
+from shared.deeds import add_deed_routes
 from shared.imports.resource import add_import_routes
 
 __all__ = [
@@ -33,3 +34,4 @@ __all__ = [
 ]
 
 add_import_routes(routes, imports)
+add_deed_routes(routes)

@@ -125,6 +125,13 @@ async def open_ballot(
     return ballot_id
 
 
+async def roll_now(tx: Transaction, meeting_id: UUID) -> Roll:
+    """Who is counted at the meeting at this moment: by the unit of votes, the represented too."""
+    values = (await rules_on(tx, moscow_date(tx.now))).values
+    rules = rules_in_force(values, "council.quorum_percent", "council.majority_percent")
+    return voting.call_roll(await _sitters(tx, meeting_id), await _powers(tx), rules)
+
+
 async def require_floor(tx: Transaction, chair_seat_id: UUID | None) -> None:
     """Who leads: whoever chairs that meeting, or does the council's office work.
 

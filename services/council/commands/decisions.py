@@ -136,7 +136,9 @@ async def _share_duties(tx: Transaction, row: Any) -> None:
 
 
 async def _approve_plan(tx: Transaction, row: Any) -> None:
-    await carry_out_approval(tx, plan_id=row["subject_id"], decision_id=row["id"])
+    await carry_out_approval(
+        tx, plan_id=row["subject_id"], decision_id=row["id"], sha256=row["value"]
+    )
 
 
 _EXECUTES: dict[str, Callable[[Transaction, Any], Awaitable[None]]] = {

@@ -28,7 +28,7 @@ from services.council.domain.meetings import (
 )
 from services.council.queries.composition import seats_on
 from services.council.queries.parameters import rules_on
-from services.council.queries.presence import quorum
+from services.council.queries.presence import present_seats
 from services.council.records.meetings import meeting_of
 from shared.database import Transaction
 from shared.etag import expect
@@ -200,6 +200,7 @@ async def open_meeting(
 ) -> None:
     """The meeting is opened when more than half are there, and else does not take place (I5).
 
+    Who is represented by one who is there, by a written power, is counted as there.
     The head chairs, else the first deputy who is there, else whom those present have chosen.
     Raises MeetingHasNotBegun, AbsenteeHasNoRoom, ChairIsWrong.
     """
@@ -207,8 +208,8 @@ async def open_meeting(
     await require_office(tx)
     expect(if_match, before.version)
     today = moscow_date(tx.now)
-    there = await quorum(tx, meeting_id, today)
-    total, present = len(there.seats), len(there.present)
+    roll = await ballots.roll_now(tx, meeting_id)
+    total, present = roll.listed, roll.present
     after = domain.open_meeting(before, present, total, await rules_on(tx, today), tx.now)
     if after.status is MeetingStatus.NO_QUORUM:
         await tx.execute(
@@ -227,7 +228,7 @@ async def open_meeting(
             after={"status": after.status, "seats_total": total, "seats_present": present},
         )
         return
-    chair = _chair(there.present, chair_seat_id)
+    chair = _chair(await present_seats(tx, meeting_id, today), chair_seat_id)
     await _open(tx, before, after, total=total, present=present, chair_seat_id=chair.id)
 
 
@@ -246,7 +247,7 @@ async def begin_absentee(tx: Transaction) -> int:
     rows = await _due(tx, "status = 'announced' AND starts_at <= $1")
     for before in map(meeting_of, rows):
         seats = await seats_on(tx, moscow_date(before.call.starts_at))
-        total = sum(seat.has_vote for seat in seats)
+        total = (await ballots.roll_now(tx, before.id)).listed
         head = next((seat.id for seat in seats if seat.duty is Duty.HEAD), None)
         after = domain.begin_absentee(before)
         await _open(tx, before, after, total=total, present=None, chair_seat_id=head)
@@ -271,7 +272,7 @@ async def _due(tx: Transaction, what: str) -> list[Any]:
     )
 
 
-def _chair(present: tuple[Seat, ...], wished: UUID | None) -> Seat:
+def _chair(present: list[Seat], wished: UUID | None) -> Seat:
     """Whoever was chosen, else the head, else the first deputy: seats come in this order."""
     led = [seat for seat in present if seat.duty in {Duty.HEAD, Duty.DEPUTY}]
     found = [seat for seat in present if seat.id == wished] if wished else led

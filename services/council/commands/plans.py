@@ -133,8 +133,7 @@ async def agree_to_plan(tx: Transaction, plan_id: UUID, read_sha256: str) -> Non
         ),
         now=tx.now,
     )
-    for line in lines.values():
-        await require_take_part(tx, line)
+    await require_take_part(tx, *lines.values())
     await _write(tx, plan_id, version, agreed_by=actor.person_id)
     tx.record(
         PlanAgreed(
@@ -391,10 +390,10 @@ def status_of(plan: Mapping[str, Any], versions: Sequence[Version], tx: Transact
     return plan_status(versions, moscow_date(tx.now), plan["reported_at"], plan["archived_at"])
 
 
-async def require_take_part(tx: Transaction, content: Content) -> None:
+async def require_take_part(tx: Transaction, *contents: Content) -> None:
     """Raises NamedMemberTakesNoPart unless everybody who is named is a member today."""
     known = set(await members_on(tx, moscow_date(tx.now)))
-    strangers = named_members(content) - known
+    strangers = {member for content in contents for member in named_members(content)} - known
     if strangers:
         raise NamedMemberTakesNoPart(member_ids=sorted(strangers))
 

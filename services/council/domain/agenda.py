@@ -1,5 +1,6 @@
 """An agenda: its items, what each puts to the decision, and in which order."""
 
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -12,6 +13,8 @@ from services.council.domain.proposals import Matter, MatterKind
 from shared.refusal import Invalid, Refusal
 
 ITEMS_MAX = 100
+SHA256 = re.compile(r"[0-9a-f]{64}")
+SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 class ItemKind(StrEnum):
@@ -99,16 +102,26 @@ def check_item(item: Item, matter: Matter | None, member_ids: Collection[UUID]) 
         item.subject_id is not None and needed is None and kind is not DecisionKind.APPROVE_PLAN
     ):
         raise _wrong("body.subject_id")
-    sets = kind is DecisionKind.SET_PARAMETER
-    if sets != (item.parameter is not None) or sets != (item.value is not None):
-        raise _wrong("body.parameter")
-    if item.parameter is not None and item.parameter.startswith(PREFIX):
-        require_value(item.parameter, item.value)
+    _check_value(item)
     if kind is DecisionKind.SHARE_DUTIES and (not item.addressee_ids or not item.draft_text):
         raise _wrong("body.addressee_ids" if item.draft_text else "body.draft_text")
     named = {*item.addressee_ids, *filter(None, (item.responsible_member_id,))}
     if not named <= set(member_ids):
         raise _wrong("body.addressee_ids")
+
+
+def _check_value(item: Item) -> None:
+    """A parameter is set to a value; a plan may be named by the SHA-256 of its text (R6.3)."""
+    sets = item.decision_kind is DecisionKind.SET_PARAMETER
+    if sets != (item.parameter is not None):
+        raise _wrong("body.parameter")
+    if item.decision_kind is DecisionKind.APPROVE_PLAN:
+        if item.value is not None and not SHA256.fullmatch(item.value):
+            raise _wrong("body.value")
+    elif sets != (item.value is not None):
+        raise _wrong("body.parameter")
+    if item.parameter is not None and item.parameter.startswith(PREFIX):
+        require_value(item.parameter, item.value)
 
 
 def require_room(count: int) -> None:

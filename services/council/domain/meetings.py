@@ -10,6 +10,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from services.council.domain.parameters import Rules
+from services.council.domain.voting import has_quorum
 from shared.refusal import Invalid, Refusal, WrongStatus
 from shared.russia.calendar import add_working_days, moscow_date
 
@@ -224,15 +225,10 @@ def announce(meeting: Meeting, items: int, rules: Rules, now: datetime) -> Meeti
     return replace(_at(meeting, MeetingStatus.ANNOUNCED), announced_at=now)
 
 
-def has_quorum(present: int, total: int, percent: int) -> bool:
-    """Whether more than that percent of the seats with a vote are there (domain 1.4)."""
-    return present * 100 > percent * total
-
-
 def open_meeting(
     meeting: Meeting, present: int, total: int, rules: Rules, now: datetime
 ) -> Meeting:
-    """The chair opens the meeting; without a quorum it does not take place."""
+    """The chair opens the meeting; without a quorum it does not take place (I5)."""
     _require(meeting, MeetingStatus.ANNOUNCED)
     require_room(meeting)
     if now < meeting.call.starts_at:

@@ -70,7 +70,8 @@ class MeetingView:
     """A meeting with its agenda.
 
     `link` is shown to those who sit, who are invited, and who do the office work. `seats_total`
-    and `seats_present` are those with a vote, as they were counted when it was to be opened.
+    and `seats_present` are those with a vote (or the members that sit, where these vote), as they
+    were counted when it was to be opened; who was represented is counted as there.
     """
 
     id: UUID

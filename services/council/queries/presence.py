@@ -24,22 +24,13 @@ class Attendance:
     left_at: datetime | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Quorum:
-    """Seats with a vote on that day, and those of them who are there now."""
-
-    seats: tuple[Seat, ...]
-    present: tuple[Seat, ...]
-
-
-async def quorum(tx: Transaction, meeting_id: UUID, day: date) -> Quorum:
-    """Seats with a vote on that Moscow day, and who of them is at the meeting at this moment."""
-    seats = [seat for seat in await seats_on(tx, day) if seat.has_vote]
+async def present_seats(tx: Transaction, meeting_id: UUID, day: date) -> list[Seat]:
+    """Seats with a vote on that Moscow day whose people are at the meeting at this moment."""
     rows = await tx.fetch(
         "SELECT seat_id FROM attendances WHERE meeting_id = $1 AND left_at IS NULL", meeting_id
     )
     there = {row["seat_id"] for row in rows}
-    return Quorum(seats=tuple(seats), present=tuple(seat for seat in seats if seat.id in there))
+    return [seat for seat in await seats_on(tx, day) if seat.has_vote and seat.id in there]
 
 
 async def attendance(tx: Transaction, meeting_id: UUID) -> list[Attendance]:

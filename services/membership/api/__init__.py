@@ -3,12 +3,16 @@
 from services.membership.api import (
     accounts,
     agreements,
+    api_keys,
+    application_documents,
     cases,
     consents,
     council,
+    identity_provider,
     invitations,
     joining,
     members,
+    own_data,
     persons,
     powers,
     recovery,
@@ -19,6 +23,7 @@ from services.membership.api.routes import COORDINATORS, routes
 from services.membership.commands import person_imports
 from services.membership.commands.imports import imports
 from services.membership.commands.papers import templates
+from shared.deeds import add_deed_routes
 from shared.documents.resource import add_template_routes
 from shared.files.resource import add_file_routes
 from shared.files.types import PAPERS, FileType
@@ -27,12 +32,16 @@ from shared.imports.resource import add_import_routes
 __all__ = [
     "accounts",
     "agreements",
+    "api_keys",
+    "application_documents",
     "cases",
     "consents",
     "council",
+    "identity_provider",
     "invitations",
     "joining",
     "members",
+    "own_data",
     "persons",
     "powers",
     "recovery",
@@ -45,3 +54,4 @@ add_import_routes(routes, imports)
 add_file_routes(routes, COORDINATORS, PAPERS | {FileType.SIGNATURE})
 add_template_routes(routes, templates)
 add_import_routes(routes, person_imports.imports)
+add_deed_routes(routes)

@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from services.membership.api.routes import SECRETARIAT, routes
+from services.membership.commands.disclosures import note_representatives
 from services.membership.queries import council as queries
 from shared.paging import Cursor, Limit, Page
 from shared.routes import ANYONE_SIGNED_IN, Tx
@@ -23,4 +24,5 @@ async def list_representatives(
 ) -> Page[queries.PersonItem]:
     """Who acts for a member, by name: those whom a seat can be given."""
     items, next_cursor = await queries.representatives(tx, member_id, cursor=cursor, limit=limit)
+    await note_representatives(tx, member_id, [item.person_id for item in items])
     return Page(items=items, next_cursor=next_cursor)

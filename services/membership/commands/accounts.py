@@ -24,6 +24,7 @@ from services.membership.domain.accounts import (
     require_acts_for_members,
     require_may_grant,
 )
+from services.membership.domain.api_keys import require_person
 from shared.database import Transaction
 from shared.identity import Role
 from shared.refusal import Invalid, NotFound
@@ -45,7 +46,7 @@ async def open_account(
     check_grant(member_id, roles)
     if member_id is not None:
         await lock_member(tx, member_id)
-    actor = tx.authorise()
+    actor = require_person(tx.authorise())
     require_may_grant(actor.roles, member_id, roles)
     if await tx.value("SELECT true FROM accounts WHERE email = $1", normal_email(email)):
         raise EmailIsTaken
@@ -141,7 +142,7 @@ async def set_roles(
     held = await roles_held(tx, person_id)
     if not held or (member_id not in held and not _is_administrator(tx)):
         raise NotFound
-    actor = tx.authorise()
+    actor = require_person(tx.authorise())
     require_acts_for_members(held.get(None, frozenset()))
     before = held.get(member_id, frozenset())
     seated = before & COUNCIL_ROLES
@@ -161,7 +162,7 @@ async def set_roles(
 
 async def change_password(tx: Transaction, *, old: str, new: str) -> None:
     """A person takes another password; the person's other sessions end."""
-    actor = tx.authorise()
+    actor = require_person(tx.authorise())
     rows = await tx.database.fetch(
         "SELECT email FROM accounts WHERE person_id = $1", actor.person_id
     )

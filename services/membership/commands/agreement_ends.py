@@ -13,6 +13,7 @@ from contracts.membership import (
 )
 from services.membership.commands.agreements import locked, own_side
 from services.membership.commands.members import members_by_id
+from services.membership.commands.powers import require_may_sign
 from services.membership.domain.agreement_ends import (
     AgreementIsNotActive,
     Course,
@@ -103,6 +104,7 @@ async def _asked(
     agreement = await locked(tx, agreement_id)
     own_side(tx, agreement)
     actor = tx.authorise()
+    await require_may_sign(tx, actor)
     expect(if_match, agreement.version)
     row = await tx.row(f"SELECT a.*, {_PARTIES} FROM agreements a WHERE id = $1", agreement_id)  # noqa: S608
     today = moscow_date(tx.now)

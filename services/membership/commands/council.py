@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from services.membership.commands.accounts import roles_held, write_roles
+from services.membership.commands.disclosures import note_seat
 from services.membership.domain.accounts import COUNCIL_ROLES
 from services.membership.domain.council import (
     Duty,
@@ -30,6 +31,7 @@ async def take(tx: Transaction, seat: Seat) -> None:
     """A person takes a seat; on its days the account has the roles of the duty."""
     before = await _seats(tx, seat.id, seat.person_id)
     await _replace(tx, seat.id, seat.person_id, take_seat(before, seat))
+    await note_seat(tx, seat.person_id)
     await _settle(tx, seat.person_id, {seat.member_id, *(each.member_id for each in before)})
 
 

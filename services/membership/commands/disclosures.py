@@ -31,8 +31,8 @@ class NamedPerson:
 async def names(tx: Transaction, person_ids: Iterable[UUID], purpose: Purpose) -> list[NamedPerson]:
     """Those of the persons whom the actor's member may know for this purpose, by the ids asked.
 
-    Its own people it knows. Of others it learns what they have consented to, and the names of
-    those who sit in the council; all that is noted. Everybody else is left out.
+    Its own people it knows. Of others it learns what they have consented to, each time noted, and
+    the names of those who sit in the council. Everybody else is left out.
     """
     member_id = tx.authorise().member
     rows = await tx.fetch(
@@ -42,7 +42,8 @@ async def names(tx: Transaction, person_ids: Iterable[UUID], purpose: Purpose) -
         "  OR EXISTS (SELECT FROM roles k WHERE k.person_id = p.id AND k.member_id = $2) AS is_own,"
         " EXISTS (SELECT FROM seats s WHERE s.person_id = p.id) AS has_seat"
         " FROM persons asked JOIN persons p ON p.id = coalesce(asked.merged_into, asked.id)"
-        " LEFT JOIN accounts a ON a.person_id = p.id WHERE asked.id = ANY ($1) ORDER BY asked.id",
+        " LEFT JOIN accounts a ON a.person_id = p.id WHERE asked.id = ANY ($1)"
+        " AND p.erased_at IS NULL ORDER BY asked.id",
         list(set(person_ids)),
         member_id,
     )
@@ -56,8 +57,7 @@ async def names(tx: Transaction, person_ids: Iterable[UUID], purpose: Purpose) -
                 what = SHOWN[purpose]
                 await _note(tx, row["id"], member_id, what, Ground.CONSENT, purpose, consent.id)
             elif row["has_seat"]:
-                what = ("name",)
-                await _note(tx, row["id"], member_id, what, Ground.SEAT, purpose)
+                what = ("name",)  # noted when the seat was taken
             else:
                 continue
         found.append(_named(row, what))
@@ -111,6 +111,32 @@ async def note_acting(tx: Transaction, person_id: UUID, member_id: UUID) -> None
     )
     if is_news and not knows:
         await _note(tx, person_id, member_id, ("name", "email"), Ground.ACTS_FOR)
+
+
+async def note_seat(tx: Transaction, person_id: UUID) -> None:
+    """Who takes a seat in the council is known by name to all members from now on (R4.2)."""
+    await tx.execute(
+        "INSERT INTO disclosures (at, person_id, what, ground)"
+        " SELECT $2, p.id, '{name}', 'seat' FROM persons p WHERE p.id = $1 AND NOT EXISTS"
+        " (SELECT FROM disclosures d WHERE d.person_id = $1 AND d.ground = 'seat')",
+        person_id,
+        tx.now,
+    )
+
+
+async def note_representatives(tx: Transaction, member_id: UUID, ids: Iterable[UUID]) -> None:
+    """The secretariat was shown by name who acts for another member, and could sit for it."""
+    actor = tx.authorise()
+    if actor.member_id == member_id:
+        return
+    await tx.execute(
+        "INSERT INTO disclosures (at, person_id, to_member_id, seen_by, what, ground)"
+        " SELECT $1, id, $2, $3, '{name}', 'secretariat' FROM unnest($4::uuid[]) AS id",
+        tx.now,
+        actor.member_id,
+        actor.person_id,
+        list(ids),
+    )
 
 
 async def _note(

@@ -19,6 +19,7 @@ from contracts.membership import (
 )
 from services.membership.commands.links import write_letter
 from services.membership.commands.members import locked, members_by_id
+from services.membership.domain.api_keys import require_person
 from services.membership.domain.decisions import (
     ANSWER_WORKING_DAYS,
     PARAMETERS,
@@ -116,7 +117,7 @@ async def answer_case(
     row = await _case_row(tx, case_id)
     if tx.actor is None or tx.actor.member_id != row["member_id"]:
         raise NotFound
-    actor = tx.authorise()
+    actor = require_person(tx.authorise())
     case = case_of(row)
     expect(if_match, case.version)
     answered = answer(case, tx.now)

@@ -9,6 +9,7 @@ import asyncpg
 from services.membership.commands import powers
 from services.membership.commands.accounts import lock_member, roles_held, write_roles
 from services.membership.domain.accounts import COUNCIL_ROLES
+from services.membership.domain.api_keys import require_person
 from services.membership.domain.powers import (
     HandoverIsOver,
     HandoverIsPlanned,
@@ -44,7 +45,7 @@ async def plan(
     await lock_member(tx, member_id)
     if not (await roles_held(tx, from_id)).get(member_id, frozenset()) - COUNCIL_ROLES:
         raise NotFound
-    actor = tx.authorise()
+    actor = require_person(tx.authorise())
     if not (await roles_held(tx, to_id)).get(member_id):
         raise HandoverIsWrong(
             "The one who takes over has to act for your member: invite them first.",
@@ -84,7 +85,7 @@ async def call_off(tx: Transaction, handover_id: UUID) -> None:
     row = await tx.row("SELECT * FROM handovers WHERE id = $1 FOR UPDATE", handover_id)
     if row is None or tx.actor is None or tx.actor.member_id != row["member_id"]:
         raise NotFound
-    tx.authorise()
+    require_person(tx.authorise())
     if row["outcome"] is not None:
         raise HandoverIsOver
     await _close(tx, handover_id, "called_off")

@@ -12,6 +12,7 @@ from services.membership.domain.accounts import (
     normal_email,
     require_may_grant,
 )
+from services.membership.domain.api_keys import require_person
 from services.membership.domain.invitations import require_room
 from services.membership.domain.joining import LINK_LASTS, LinkIsOver, Purpose
 from services.membership.domain.recovery import LETTERS_WINDOW, TooManyLetters, may_write
@@ -34,7 +35,7 @@ async def invite(
         raise Invalid("Say for which member.", at="body.member_id")
     check_grant(member_id, roles)
     await accounts.lock_member(tx, member_id)
-    actor = tx.authorise()
+    actor = require_person(tx.authorise())
     require_may_grant(actor.roles, member_id, roles)
     address = normal_email(email)
     invitation_id: UUID | None = await tx.value(
@@ -85,7 +86,7 @@ async def take_back(tx: Transaction, invitation_id: UUID) -> None:
     if row is None:
         raise NotFound
     await accounts.lock_member(tx, row["member_id"])
-    tx.authorise()
+    require_person(tx.authorise())
     if row["accepted_at"] is not None or row["cancelled_at"] is not None:
         return
     await tx.execute(

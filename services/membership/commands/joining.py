@@ -83,7 +83,7 @@ async def confirm(tx: Transaction, token: str) -> UUID:
     """The applicant has read the mail at the address: the application is submitted."""
     await members.require_cluster_goes_on(tx)
     application_id = await spend(tx, token, Purpose.CONFIRM)
-    row = await _locked(tx, application_id)
+    row = await locked(tx, application_id)
     await _submit(tx, row, Step.CONFIRM, kind=MemberKind(row["kind"]))
     await send_link(tx, Purpose.FOLLOW, application_id, row["email"])
     return application_id
@@ -94,7 +94,7 @@ async def mend(tx: Transaction, token: str, applicant: Applicant) -> UUID:
     check_applicant(applicant, moscow_date(tx.now))
     await members.require_cluster_goes_on(tx)
     application_id = await spend(tx, token, Purpose.MEND)
-    row = await _locked(tx, application_id)
+    row = await locked(tx, application_id)
     applicant = replace(applicant, contact=replace(applicant.contact, email=row["email"]))
     await tx.execute(
         "UPDATE applications SET name = $2, search_key = $3, kind = $4, inn = $5, kpp = $6,"
@@ -136,7 +136,7 @@ async def sign(tx: Transaction, token: str, sha256: str, signer: Signer) -> UUID
     check_signer(signer, moscow_date(tx.now))
     await members.require_cluster_goes_on(tx)
     application_id = await spend(tx, token, Purpose.SIGN)
-    row = await _locked(tx, application_id)
+    row = await locked(tx, application_id)
     signed = take(application_of(row), Step.SIGN)
     require_same_accession(row["accession"], sha256)
     await _write_status(tx, row, signed, signed_at=tx.now, signer=asdict(signer))
@@ -281,7 +281,7 @@ async def admit(tx: Transaction, decision: Decision) -> None:
     if decision.subject_id is None:
         raise UnknownApplication
     try:
-        row = await _locked(tx, decision.subject_id)
+        row = await locked(tx, decision.subject_id)
         after = take(application_of(row), Step.ADMIT)
     except NotFound:
         raise UnknownApplication from None
@@ -326,7 +326,7 @@ async def _asked(
     tx: Transaction, application_id: UUID, if_match: str | None
 ) -> tuple[Any, Application]:
     """The application that the secretariat decides on, locked; a draft is nobody's to see."""
-    row = await _locked(tx, application_id)
+    row = await locked(tx, application_id)
     application = application_of(row)
     if application.status is ApplicationStatus.DRAFT:
         raise NotFound
@@ -335,7 +335,8 @@ async def _asked(
     return row, application
 
 
-async def _locked(tx: Transaction, application_id: UUID) -> Any:
+async def locked(tx: Transaction, application_id: UUID) -> Any:
+    """The application's row, which nobody else changes before this transaction ends."""
     row = await tx.row("SELECT * FROM applications WHERE id = $1 FOR UPDATE", application_id)
     if row is None:
         raise NotFound

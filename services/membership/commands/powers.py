@@ -4,6 +4,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from services.membership.domain.api_keys import require_person
 from services.membership.domain.powers import (
     Paper,
     PowerIsOver,
@@ -29,7 +30,7 @@ async def record(tx: Transaction, person_id: UUID, paper: Paper) -> UUID:
     )
     if not acts:
         raise NotFound
-    actor = tx.authorise()
+    actor = require_person(tx.authorise())
     return await write(tx, person_id, actor.member, paper, by=actor.person_id)
 
 
@@ -70,7 +71,7 @@ async def revoke(tx: Transaction, power_id: UUID) -> None:
     row = await tx.row("SELECT * FROM powers WHERE id = $1 FOR UPDATE", power_id)
     if row is None or tx.actor is None or tx.actor.member_id != row["member_id"]:
         raise NotFound
-    tx.authorise()
+    require_person(tx.authorise())
     today = moscow_date(tx.now)
     is_past = row["valid_to"] is not None and row["valid_to"] < today
     if row["revoked_at"] is not None or is_past:
@@ -84,7 +85,7 @@ async def set_rule(tx: Transaction, member_id: UUID, required_from: date | None)
     if tx.actor is None or tx.actor.member_id != member_id:
         raise NotFound
     before = await _locked_rule(tx, member_id)
-    actor = tx.authorise()
+    actor = require_person(tx.authorise())
     today = moscow_date(tx.now)
     rows = await _powers(tx, member_id)
     then = max(required_from, today) if required_from is not None else today
@@ -109,7 +110,11 @@ async def set_rule(tx: Transaction, member_id: UUID, required_from: date | None)
 
 
 async def require_may_sign(tx: Transaction, actor: Actor) -> None:
-    """Raises MayNotSign for one who may not sign for the member that they act for, today."""
+    """Raises MayNotSign for one who may not sign for the member that they act for, today.
+
+    No program signs: raises ProgramMayNot.
+    """
+    require_person(actor)
     required_from = await tx.value(
         "SELECT powers_required_from FROM members WHERE id = $1", actor.member
     )

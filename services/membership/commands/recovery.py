@@ -16,6 +16,7 @@ from services.membership.domain.accounts import (
     check_password,
     normal_email,
 )
+from services.membership.domain.api_keys import require_person
 from services.membership.domain.joining import LinkIsOver, Purpose
 from services.membership.domain.recovery import (
     LETTERS_WINDOW,
@@ -88,7 +89,7 @@ async def ask_address(tx: Transaction, *, password: str, email: str) -> None:
 
     An address that has an account gets a letter that says so, and the answer is the same.
     """
-    actor = tx.authorise()
+    actor = require_person(tx.authorise())
     rows = await tx.database.fetch(
         "SELECT email FROM accounts WHERE person_id = $1", actor.person_id
     )

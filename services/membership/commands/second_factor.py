@@ -9,6 +9,7 @@ from services.membership.commands import codes, links
 from services.membership.commands.seals import SealIsBroken, Seals
 from services.membership.commands.sessions import end_all, prove
 from services.membership.domain.accounts import SessionIsOver, WrongCredentials, normal_email
+from services.membership.domain.api_keys import require_person
 from services.membership.domain.second_factor import (
     RECOVERY_CODES,
     RECOVERY_LENGTH,
@@ -40,7 +41,7 @@ async def begin(tx: Transaction, seals: Seals, password: str) -> Setting:
 
     Whoever asks again within a quarter of an hour is shown the same secret.
     """
-    actor = tx.authorise()
+    actor = require_person(tx.authorise())
     email = await _prove(tx, password)
     row = await _locked(tx, actor.person_id)
     if row is not None and row["confirmed_at"] is not None:
@@ -68,7 +69,7 @@ async def confirm(tx: Transaction, seals: Seals, code: str) -> list[str]:
 
     Returns recovery codes, which are shown this once.
     """
-    actor = tx.authorise()
+    actor = require_person(tx.authorise())
     await _require(tx, actor.person_id, is_on=False)
     await _use(tx, seals, actor.person_id, code)
     row = await _locked(tx, actor.person_id)
@@ -85,7 +86,7 @@ async def confirm(tx: Transaction, seals: Seals, code: str) -> list[str]:
 
 async def renew_codes(tx: Transaction, seals: Seals, *, password: str, code: str) -> list[str]:
     """Ten other recovery codes; the ones before are good for nothing any more."""
-    actor = tx.authorise()
+    actor = require_person(tx.authorise())
     await _require(tx, actor.person_id, is_on=True)
     await _prove(tx, password)
     await _use(tx, seals, actor.person_id, code)
@@ -96,7 +97,7 @@ async def renew_codes(tx: Transaction, seals: Seals, *, password: str, code: str
 
 async def remove(tx: Transaction, seals: Seals, *, password: str, code: str) -> None:
     """A person takes the own second factor away."""
-    actor = tx.authorise()
+    actor = require_person(tx.authorise())
     await _require(tx, actor.person_id, is_on=True)
     await _prove(tx, password)
     await _use(tx, seals, actor.person_id, code)

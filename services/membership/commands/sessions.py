@@ -34,6 +34,7 @@ from services.membership.domain.accounts import (
     normal_email,
     require_not_locked,
 )
+from services.membership.domain.api_keys import require_person
 from services.membership.domain.second_factor import (
     CHALLENGE_LASTS,
     ChallengeIsOver,
@@ -295,7 +296,7 @@ async def _rotate(own: Transaction, token: str, member_id: UUID | None) -> Sessi
 
 async def end_current(tx: Transaction) -> None:
     """A person signs out; tokens of the session that are out live on until they expire."""
-    actor = tx.authorise()
+    actor = require_person(tx.authorise())
     ended = await tx.execute(
         "UPDATE sessions SET ended_at = $3 WHERE id = $1 AND person_id = $2 AND ended_at IS NULL",
         actor.session_id,
@@ -315,7 +316,7 @@ async def end(tx: Transaction, session_id: UUID) -> None:
     )
     if not is_own:
         raise NotFound
-    tx.authorise()
+    require_person(tx.authorise())
     ended = await tx.execute(
         "UPDATE sessions SET ended_at = $2 WHERE id = $1 AND ended_at IS NULL", session_id, tx.now
     )

@@ -42,6 +42,7 @@ class Ground(StrEnum):
     CONSENT = "consent"
     ACTS_FOR = "acts_for"
     SEAT = "seat"
+    SECRETARIAT = "secretariat"
 
 
 SHOWN: dict[Purpose, tuple[str, ...]] = {

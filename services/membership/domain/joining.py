@@ -59,6 +59,7 @@ class Purpose(StrEnum):
     RESET_PASSWORD = "reset_password"  # noqa: S105 - what a link is for
     CONFIRM_ADDRESS = "confirm_address"
     INVITE = "invite"
+    ERASE_DATA = "erase_data"
 
 
 LINK_LASTS = {
@@ -70,6 +71,7 @@ LINK_LASTS = {
     Purpose.RESET_PASSWORD: timedelta(hours=1),
     Purpose.CONFIRM_ADDRESS: timedelta(days=1),
     Purpose.INVITE: timedelta(days=14),
+    Purpose.ERASE_DATA: timedelta(days=1),
 }
 
 _FROM = ApplicationStatus

@@ -216,7 +216,7 @@ async def accounts(
         " coalesce(array_agg(r.role ORDER BY r.role) FILTER (WHERE r.ended_at IS NULL), '{}')"
         " AS roles FROM roles r JOIN accounts a USING (person_id)"
         " JOIN persons p ON p.id = r.person_id"
-        " WHERE r.member_id = $1 AND ($2::uuid IS NULL OR p.id > $2)"
+        " WHERE r.member_id = $1 AND p.erased_at IS NULL AND ($2::uuid IS NULL OR p.id > $2)"
         " GROUP BY p.id, a.email ORDER BY p.id LIMIT $3",
         actor.member_id,
         after,

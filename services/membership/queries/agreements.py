@@ -42,8 +42,8 @@ class SignatureView:
     member_id: UUID
     method: Method
     signed_on: date
-    has_file: bool
-    """Whether there is a scan or a detached signature to look at."""
+    file_id: UUID | None
+    """The scan or the detached signature, where there is one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -255,7 +255,7 @@ def _signatures(row: Any, signed: Signing | None) -> list[SignatureView]:
             member_id=member_id,
             method=Method(method or Method.SYSTEM),
             signed_on=kept[member_id].signed_on if member_id in kept else moscow_date(signed_at),
-            has_file=member_id in kept and kept[member_id].file_id is not None,
+            file_id=kept[member_id].file_id if member_id in kept else None,
         )
         for member_id, signed_at, method in _columns(row, "party_ids", "signed_at", "method")
         if signed_at is not None

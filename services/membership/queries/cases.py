@@ -147,6 +147,7 @@ async def log(
         "  UNION SELECT id FROM cases WHERE member_id = $1"
         "  UNION SELECT id FROM invitations WHERE member_id = $1"
         "  UNION SELECT id FROM powers WHERE member_id = $1"
+        "  UNION SELECT id FROM api_keys WHERE member_id = $1"
         "  UNION SELECT id FROM handovers WHERE member_id = $1)"
         " SELECT id, at, action, object_id, person_id, member_id, reason, before, after"
         " FROM audit WHERE (object_id IN (SELECT id FROM things)"

@@ -53,7 +53,8 @@ class Disclosure:
 
     id: int
     at: datetime
-    to_member_id: UUID
+    to_member_id: UUID | None
+    """Empty for all members, and for whoever runs the installation."""
     seen_by: UUID | None
     purpose: Purpose | None
     what: list[str]

@@ -13,7 +13,8 @@ async def contact(
     """The person's address and how to greet them, and the names of these members."""
     row = await tx.row(
         "SELECT a.email, p.given_name, p.patronymic FROM accounts a"
-        " JOIN persons p ON p.id = a.person_id WHERE a.person_id = $1",
+        " JOIN persons p ON p.id = a.person_id WHERE a.person_id = $1"
+        " AND p.erased_at IS NULL",
         person_id,
     )
     if row is None:

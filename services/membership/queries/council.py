@@ -28,7 +28,8 @@ async def seated(
     tx.authorise()
     [after] = place_of(cursor, (UUID,)) or [None]
     rows = await tx.fetch(
-        f"{_NAMES} WHERE EXISTS (SELECT 1 FROM seats s WHERE s.person_id = p.id)"  # noqa: S608
+        f"{_NAMES} WHERE p.erased_at IS NULL"  # noqa: S608
+        " AND EXISTS (SELECT 1 FROM seats s WHERE s.person_id = p.id)"
         " AND ($1::uuid IS NULL OR p.id > $1) ORDER BY p.id LIMIT $2",
         after,
         limit + 1,

@@ -6,11 +6,15 @@ from datetime import date, datetime
 from typing import Any, Literal
 from uuid import UUID
 
+from services.membership.domain.application_documents import DocumentKind
 from services.membership.domain.applications import Applicant
 from services.membership.domain.joining import ApplicationStatus, digest_of
 from services.membership.domain.members import MemberKind
 from services.membership.records import applicant_of
 from shared.database import Transaction
+from shared.files import records as files
+from shared.files.records import FileHead
+from shared.files.types import FileType, media_type_of
 from shared.paging import cut, place_of
 from shared.refusal import NotFound
 from shared.russia.names import search_key
@@ -49,6 +53,18 @@ class Accession:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentItem:
+    """A document that goes with an application."""
+
+    file_id: UUID
+    kind: DocumentKind
+    name: str
+    media_type: str
+    size: int
+    added_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ApplicationView(ApplicationItem):
     """An application with its whole card; contacts in it are personal data."""
 
@@ -60,6 +76,7 @@ class ApplicationView(ApplicationItem):
     accession: Accession | None
     member_id: UUID | None
     version: int
+    documents: list[DocumentItem]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,7 +133,11 @@ async def application(tx: Transaction, application_id: UUID) -> CheckedApplicati
     if row is None:
         raise NotFound
     tx.authorise()
-    return CheckedApplication(**_view(row), duplicates=await _duplicates(tx, row))
+    return CheckedApplication(
+        **_view(row),
+        documents=await _documents(tx, application_id),
+        duplicates=await _duplicates(tx, row),
+    )
 
 
 async def own_application(tx: Transaction, application_id: UUID) -> ApplicationView:
@@ -124,7 +145,43 @@ async def own_application(tx: Transaction, application_id: UUID) -> ApplicationV
     row = await tx.row("SELECT * FROM applications WHERE id = $1", application_id)
     if row is None:
         raise NotFound
-    return ApplicationView(**_view(row))
+    return ApplicationView(**_view(row), documents=await _documents(tx, application_id))
+
+
+async def document(
+    tx: Transaction, application_id: UUID, file_id: UUID, *, is_submitted: bool = False
+) -> tuple[FileHead, bytes]:
+    """A document of an application; of a draft none when it has to be submitted. Raises NotFound."""
+    is_there = await tx.value(
+        "SELECT true FROM application_documents d JOIN applications a ON a.id = d.application_id"
+        " WHERE d.file_id = $1 AND a.id = $2 AND (a.status <> 'draft' OR NOT $3)",
+        file_id,
+        application_id,
+        is_submitted,
+    )
+    if not is_there:
+        raise NotFound
+    return await files.content_of(tx, file_id)
+
+
+async def _documents(tx: Transaction, application_id: UUID) -> list[DocumentItem]:
+    rows = await tx.fetch(
+        "SELECT d.file_id, d.kind, d.added_at, f.name, f.kind AS file_kind, f.size"
+        " FROM application_documents d JOIN files f ON f.id = d.file_id"
+        " WHERE d.application_id = $1 ORDER BY d.added_at, d.file_id",
+        application_id,
+    )
+    return [
+        DocumentItem(
+            file_id=row["file_id"],
+            kind=DocumentKind(row["kind"]),
+            name=row["name"],
+            media_type=media_type_of(FileType(row["file_kind"])),
+            size=row["size"],
+            added_at=row["added_at"],
+        )
+        for row in rows
+    ]
 
 
 async def letters(tx: Transaction, *, cursor: str | None, limit: int) -> tuple[list[Letter], Any]:

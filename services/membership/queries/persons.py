@@ -80,7 +80,7 @@ async def persons(
     member_id = tx.authorise().member
     [after] = place_of(cursor, (UUID,)) or [None]
     rows = await tx.fetch(
-        f"{_PERSONS} WHERE persons.merged_into IS NULL AND {_KNOWN}"  # noqa: S608 - constants
+        f"{_PERSONS} WHERE persons.merged_into IS NULL AND erased_at IS NULL AND {_KNOWN}"  # noqa: S608 - constants
         " AND ($3::text IS NULL OR position($3 IN name_key) > 0 OR a.email = $3"
         "  OR persons.email = $3)"
         " AND (($4::text IS NULL AND $5::text IS NULL) OR EXISTS (SELECT FROM affiliations f"
@@ -118,7 +118,12 @@ async def own(tx: Transaction) -> PersonView:
     """
     actor = tx.authorise()
     today = moscow_date(tx.now)
-    row = await tx.row(f"{_OWN} WHERE persons.id = $3", today, actor.member_id, actor.person_id)
+    row = await tx.row(
+        f"{_OWN} WHERE persons.id = $3 AND erased_at IS NULL",
+        today,
+        actor.member_id,
+        actor.person_id,
+    )
     if row is None:
         raise NotFound
     return PersonView(**_facts(row, today))
@@ -161,18 +166,22 @@ async def affiliation(tx: Transaction, affiliation_id: UUID) -> AffiliationView:
     return _view(affiliation_of(row), moscow_date(tx.now))
 
 
-async def require_known(tx: Transaction, person_id: UUID, *, lock: bool = False) -> UUID:
+async def require_known(
+    tx: Transaction, person_id: UUID, *, lock: bool = False, also_erased: bool = False
+) -> UUID:
     """The id under which the person is kept; a merged one answers for it.
 
-    Raises NotFound unless the person belongs, belonged, or acted for the actor's member.
+    Raises NotFound for one who was erased, unless they are asked for too, and unless the person belongs, belonged, or acted for the actor's member.
     """
     if tx.actor is None or tx.actor.member_id is None:
         raise NotFound
     kept_id: UUID | None = await tx.value(
-        f"SELECT coalesce(merged_into, id) FROM persons WHERE id = $1 AND {_KNOWN}"  # noqa: S608
+        f"SELECT coalesce(merged_into, id) FROM persons"  # noqa: S608
+        f" WHERE id = $1 AND (erased_at IS NULL OR $3) AND {_KNOWN}"
         f"{' FOR UPDATE' if lock else ''}",
         person_id,
         tx.actor.member_id,
+        also_erased,
     )
     if kept_id is None:
         raise NotFound
@@ -200,7 +209,7 @@ _DOUBLES = (
     f"WITH known AS (SELECT persons.id, name_key, coalesce(a.email, persons.email) AS email,"  # noqa: S608
     "  a.person_id IS NOT NULL AS has_account FROM persons"
     "  LEFT JOIN accounts a ON a.person_id = persons.id"
-    f" WHERE merged_into IS NULL AND $1::date IS NOT NULL AND {_KNOWN}),"
+    f" WHERE merged_into IS NULL AND erased_at IS NULL AND $1::date IS NOT NULL AND {_KNOWN}),"
     " pairs AS (SELECT f.id AS first_id, s.id AS second_id, true AS is_same_name,"
     "   coalesce(f.email = s.email, false) AS is_same_email FROM known f JOIN known s"
     "   ON f.name_key = s.name_key AND f.id < s.id AND NOT (f.has_account AND s.has_account)"

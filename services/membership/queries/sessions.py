@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from services.membership.domain.api_keys import require_person
 from shared.database import Transaction
 
 
@@ -22,7 +23,7 @@ class SessionItem:
 
 async def own_sessions(tx: Transaction) -> list[SessionItem]:
     """The actor's sessions that are not over, the one used last first."""
-    actor = tx.authorise()
+    actor = require_person(tx.authorise())
     rows = await tx.fetch(
         "SELECT id, device, id = $2 AS is_current, created_at, last_used_at, expires_at"
         " FROM sessions WHERE person_id = $1 AND ended_at IS NULL AND expires_at > $3"

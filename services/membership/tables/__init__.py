@@ -22,6 +22,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from services.membership.tables.persons import consent_tables, person_tables
 from shared.tables import (
     chassis_tables,
+    deed_tables,
     file_tables,
     import_tables,
     instant,
@@ -31,6 +32,7 @@ from shared.tables import (
 
 metadata = MetaData()
 chassis_tables(metadata)
+deed_tables(metadata)
 import_tables(metadata)
 file_tables(metadata)
 template_tables(metadata)
@@ -244,6 +246,16 @@ applications = Table(
     ),
 )
 
+application_documents = Table(
+    "application_documents",
+    metadata,
+    Column("file_id", ForeignKey("files.id"), primary_key=True),
+    Column("application_id", ForeignKey("applications.id"), nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("added_at", instant(), nullable=False),
+    Index("application_documents_by_application", "application_id"),
+)
+
 links = Table(
     "links",
     metadata,
@@ -426,4 +438,22 @@ recovery_codes = Table(
     Column("person_id", ForeignKey("second_factors.person_id"), primary_key=True),
     Column("code_hash", LargeBinary, primary_key=True),
     Column("used_at", instant()),
+)
+
+api_keys = Table(
+    "api_keys",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("member_id", ForeignKey("members.id"), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("key_hash", LargeBinary, nullable=False),
+    Column("roles", ARRAY(Text), nullable=False),
+    Column("made_by", ForeignKey("persons.id"), nullable=False),
+    Column("made_at", instant(), nullable=False),
+    Column("expires_on", Date, nullable=False),
+    Column("last_used_on", Date),
+    Column("revoked_at", instant()),
+    Column("revoked_by", Uuid),
+    Index("api_keys_by_hash", "key_hash", unique=True),
+    Index("api_keys_by_member", "member_id", "id"),
 )

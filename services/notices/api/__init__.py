@@ -2,5 +2,8 @@
 
 from services.notices.api import inbox, mailbox, webhooks
 from services.notices.api.routes import routes
+from shared.deeds import add_deed_routes
 
 __all__ = ["inbox", "mailbox", "routes", "webhooks"]
+
+add_deed_routes(routes)

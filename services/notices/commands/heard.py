@@ -113,6 +113,13 @@ async def know_agreement(tx: Transaction, agreement_id: UUID, party_ids: Sequenc
     )
 
 
+async def forget_person(tx: Transaction, person_id: UUID) -> None:
+    """Takes out the inbox, the letters to be sent, and how the person wanted to be told."""
+    await tx.execute("DELETE FROM mailings WHERE person_id = $1", person_id)
+    await tx.execute("DELETE FROM notices WHERE person_id = $1", person_id)
+    await tx.execute("DELETE FROM preferences WHERE person_id = $1", person_id)
+
+
 async def forget_agreement(tx: Transaction, agreement_id: UUID) -> list[UUID]:
     """The agreement binds nobody any more; returns whom it bound."""
     party_ids: list[UUID] | None = await tx.value(

@@ -62,6 +62,11 @@ class Kind(StrEnum):
     BOOKING_UNANSWERED = "booking_unanswered"
     AGREEMENT_TO_SIGN = "agreement_to_sign"
     AGREEMENT_ACTIVE = "agreement_active"
+    AGREEMENT_ENDING_SOON = "agreement_ending_soon"
+    AGREEMENT_GOING_ON = "agreement_going_on"
+    AGREEMENT_PROLONGED = "agreement_prolonged"
+    AGREEMENT_DECLINED = "agreement_declined"
+    AGREEMENT_NOTICE = "agreement_notice"
     AGREEMENT_ENDED = "agreement_ended"
     OBLIGATION_INCURRED = "obligation_incurred"
     OBLIGATION_RECEIVED = "obligation_received"
@@ -210,6 +215,44 @@ RULES: Mapping[Kind, Rule] = {
         Group.AGREEMENTS,
         Place.AGREEMENT,
         N_("All parties have signed: the agreement binds from {valid_from_on} to {valid_to_on}."),
+    ),
+    Kind.AGREEMENT_ENDING_SOON: Rule(
+        COORDINATOR,
+        Urgency.NEWS,
+        Group.AGREEMENTS,
+        Place.AGREEMENT,
+        N_("An agreement of yours ends after {valid_to_on}. Prepare another one if you need it."),
+    ),
+    Kind.AGREEMENT_GOING_ON: Rule(
+        COORDINATOR,
+        Urgency.NEWS,
+        Group.AGREEMENTS,
+        Place.AGREEMENT,
+        N_(
+            "An agreement of yours ends after {valid_to_on}, and goes on by itself unless somebody"
+            " says no up to {say_no_until_on}."
+        ),
+    ),
+    Kind.AGREEMENT_PROLONGED: Rule(
+        COORDINATOR,
+        Urgency.NEWS,
+        Group.AGREEMENTS,
+        Place.AGREEMENT,
+        N_("Nobody said no: an agreement of yours goes on to {valid_to_on}."),
+    ),
+    Kind.AGREEMENT_DECLINED: Rule(
+        COORDINATOR,
+        Urgency.NEWS,
+        Group.AGREEMENTS,
+        Place.AGREEMENT,
+        N_("{by_id} said that an agreement with you does not go on: it ends after {valid_to_on}."),
+    ),
+    Kind.AGREEMENT_NOTICE: Rule(
+        COORDINATOR,
+        Urgency.NEWS,
+        Group.AGREEMENTS,
+        Place.AGREEMENT,
+        N_("{by_id} ends an agreement with you: from {ends_on} on it binds nobody."),
     ),
     Kind.AGREEMENT_ENDED: Rule(
         COORDINATOR,

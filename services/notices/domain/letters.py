@@ -116,6 +116,15 @@ LETTERS: Mapping[str, Stationery] = {
         N_("Confirm the address"),
         "/new-address",
     ),
+    "erase_data": Stationery(
+        N_("Erase your data"),
+        N_(
+            "You asked for your data to be erased. The link is good for a day, and this cannot be"
+            " taken back. If it was not you, do nothing, and take another password."
+        ),
+        N_("Erase my data"),
+        "/erase-data",
+    ),
     "address_changed": Stationery(
         N_("Your address was changed"),
         N_("Letters go to another address from now on. If it was not you, tell your coordinator."),

@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from services.portal.client import Asleep, Problem, part, together
 from services.portal.directory import Items
+from services.portal.pages.agreement_terms import Terms, read_terms
 from services.portal.pages.routes import booking_form_of, page
 from services.portal.refusals import words_of
 from services.portal.rendering import (
@@ -22,7 +23,7 @@ from services.portal.rendering import (
     visitor_of,
     words_for,
 )
-from services.portal.statuses import AGREEMENT_KINDS, AGREEMENT_STATES
+from services.portal.statuses import AGREEMENT_KINDS, AGREEMENT_STATES, WITH_PLACES
 from services.portal.words import N_, Words, as_local
 from shared.ids import new_id
 
@@ -32,7 +33,12 @@ SUBJECT = N_("Use of workshops and equipment for practical training")
 SHORT_TERM = timedelta(days=90)
 """Less than so much of a school year is not worth an agreement: the next year's end is offered."""
 
-FIELDS = {"party_ids": "with"}
+FIELDS = {
+    "party_ids": "with",
+    "signed_on": "paper_on",
+    "scan_id": "scan",
+    "document_id": "document",
+}
 """What the form calls a field of the API."""
 
 
@@ -81,7 +87,9 @@ async def _nothing() -> list[Any]:
 
 
 def own_signature_is_missing(agreement: Mapping[str, Any], member_id: str | None) -> bool:
-    """Whether the agreement can still be signed, and waits for this member to do it."""
+    """Whether the agreement can still be signed, and it is this member's turn to do it."""
+    if "waits_for" in agreement and member_id not in agreement["waits_for"]:
+        return False
     return agreement["status"] == "signing" and any(
         party["member_id"] == member_id and party["signed_at"] is None
         for party in agreement["parties"]
@@ -90,10 +98,18 @@ def own_signature_is_missing(agreement: Mapping[str, Any], member_id: str | None
 
 async def agreement(request: Request) -> Response:
     """One agreement: what it is, what happens next and who must act, and who has signed."""
-    return await _show(request)
+    return await show_one(request)
 
 
-async def _show(request: Request, status: int = 200, sentence: str | None = None) -> Response:
+async def show_one(
+    request: Request,
+    status: int = 200,
+    sentence: str | None = None,
+    *,
+    errors: Mapping[str, str] | None = None,
+    typed: Mapping[str, str] | None = None,
+) -> Response:
+    """The agreement, with what was refused on top, or beside the field where it was typed."""
     portal, visitor = portal_of(request), visitor_of(request)
     agreement_id = request.path_params["agreement_id"]
     reply, members = await together(
@@ -108,6 +124,7 @@ async def _show(request: Request, status: int = 200, sentence: str | None = None
         status,
         agreement=found,
         etag=reply.headers.get("etag", ""),
+        other_ids=[party["member_id"] for party in others],
         other_id=others[0]["member_id"],
         is_ours_missing=own_signature_is_missing(found, visitor.member_id),
         may_sign=visitor.may("coordinator"),
@@ -116,6 +133,10 @@ async def _show(request: Request, status: int = 200, sentence: str | None = None
         next_page=booking_form_of(request.query_params),
         members=members,
         sentence=sentence,
+        errors=errors or {},
+        typed=typed or {},
+        scans=[each for each in found["signatures"] if each["method"] == "paper"],
+        is_for_workshops=found["kind"] in WITH_PLACES,
     )
 
 
@@ -129,16 +150,17 @@ async def sign(request: Request) -> Response:
             "POST",
             f"/membership/agreements/{agreement_id}/sign",
             visitor_of(request).token,
+            query={"sha256": str(form.get("sha256", "")) or None},
             if_match=str(form.get("etag", "")) or None,
         )
     except Problem as problem:
         if problem.status in (401, 404):
             raise
-        return await _show(request, problem.status, words_of(words, problem.code, problem.facts))
+        return await show_one(request, problem.status, words_of(words, problem.code, problem.facts))
     except Asleep:
-        return await _show(request, 503, words_of(words, "unavailable"))
+        return await show_one(request, 503, words_of(words, "unavailable"))
     if is_htmx(request):
-        return await _show(request)
+        return await show_one(request)
     return go(request, f"/agreements/{agreement_id}", **_back(request.query_params))
 
 
@@ -153,6 +175,7 @@ class Form:
     subject: str
     key: str
     next_page: str | None
+    more: Terms
     with_id: str | None = None
     errors: dict[str, str] = field(default_factory=dict)
 
@@ -160,10 +183,11 @@ class Form:
         """What the API is asked; only for a form that is understood."""
         return {
             "kind": self.kind,
-            "party_ids": [member_id, self.with_id],
+            "party_ids": [member_id, self.with_id, *self.more.party_ids],
             "valid_from": self.valid_from,
             "valid_to": self.valid_to,
             "subject": self.subject,
+            **self.more.body(),
         }
 
 
@@ -179,10 +203,12 @@ async def make(request: Request) -> Response:
     partners = await _partners(request)
     form = await _read(request, said)
     _understand(form, partners, words, as_local(portal_of(request).clock()).date())
+    form.errors |= form.more.understand(partners, words)
     if form.errors:
         return _form(request, partners, form, 422)
     visitor = visitor_of(request)
     try:
+        await form.more.bring_in(request, said)
         made = await portal_of(request).api.post(
             "/membership/agreements", visitor.token, form.body(visitor.member_id), key=form.key
         )
@@ -191,6 +217,9 @@ async def make(request: Request) -> Response:
             raise
         found = field_errors(problem, words)
         form.errors = {FIELDS.get(name, name): text for name, text in found.items()}
+        place = form.more.place_of(problem)
+        if place is not None:
+            form.errors = {place: words_of(words, problem.code, problem.facts)}
         if problem.code == "idempotency-key-reused":
             form.key = str(new_id())
         sentence = None if form.errors else words_of(words, problem.code, problem.facts)
@@ -245,6 +274,7 @@ async def _read(request: Request, said: FormData | QueryParams) -> Form:
         subject=word("subject", words.text(SUBJECT)),
         key=word("key") or str(new_id()),
         next_page=booking_form_of(said),
+        more=read_terms(said),
     )
     if form.kind not in AGREEMENT_KINDS:
         form.kind = "network_form"

@@ -114,8 +114,21 @@ async def take_step(request: Request) -> Response:
     return go(request, f"/members/applications/{application_id}")
 
 
+async def document(request: Request) -> Response:
+    """A document that goes with the application, to be saved."""
+    application_id, file_id = (request.path_params[name] for name in ("application_id", "file_id"))
+    reply = await portal_of(request).api.send(
+        "GET",
+        f"/membership/applications/{application_id}/documents/{file_id}",
+        visitor_of(request).token,
+    )
+    headers = {"Content-Disposition": reply.headers.get("content-disposition", "attachment")}
+    return Response(reply.content, headers=headers, media_type=reply.media_type)
+
+
 ROUTES = [
     page("/members/applications", applications),
     page("/members/applications/{application_id:uuid}", application),
+    page("/members/applications/{application_id:uuid}/documents/{file_id:uuid}.file", document),
     page("/members/applications/{application_id:uuid}/{step}", take_step, ["POST"]),
 ]

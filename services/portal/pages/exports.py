@@ -135,7 +135,7 @@ async def workshops(request: Request) -> Response:
             words.text("confirmed at once") if is_instant else words.text("the owner answers"),
         )
 
-    return await _file(request, N_("Workshops"), WORKSHOPS, found, cells, is_cut=is_cut)
+    return await table_file(request, N_("Workshops"), WORKSHOPS, found, cells, is_cut=is_cut)
 
 
 async def bookings(request: Request) -> Response:
@@ -166,13 +166,13 @@ async def bookings(request: Request) -> Response:
             item["workplaces"],
             item["group_size"],
             item["purpose"],
-            _state(words, BOOKING, item["status"]),
+            state_of(words, BOOKING, item["status"]),
             item["price_kopecks"],
             item["actual_minutes"],
             item["charged_kopecks"],
         )
 
-    return await _file(request, N_("Bookings"), BOOKINGS, found, cells, is_cut=is_cut)
+    return await table_file(request, N_("Bookings"), BOOKINGS, found, cells, is_cut=is_cut)
 
 
 async def agreements(request: Request) -> Response:
@@ -195,16 +195,16 @@ async def agreements(request: Request) -> Response:
         )
         return (
             name_in(members, theirs["member_id"]),
-            _word(words, AGREEMENT_KINDS, item["kind"]),
+            word_of(words, AGREEMENT_KINDS, item["kind"]),
             item["subject"],
             item["valid_from"],
             item["valid_to"],
-            _state(words, AGREEMENT, item["status"]),
+            state_of(words, AGREEMENT, item["status"]),
             ours["signed_at"],
             theirs["signed_at"],
         )
 
-    return await _file(request, N_("Agreements"), AGREEMENTS, found, cells, is_cut=is_cut)
+    return await table_file(request, N_("Agreements"), AGREEMENTS, found, cells, is_cut=is_cut)
 
 
 async def obligations(request: Request) -> Response:
@@ -229,13 +229,13 @@ async def obligations(request: Request) -> Response:
             item["vat_rate"],
             item["vat_kopecks"],
             item["amount_kopecks"],
-            _state(words, OBLIGATION, item["status"]),
+            state_of(words, OBLIGATION, item["status"]),
             item["vat_reason"],
             item["reversed_at"],
             item["reversal_reason"],
         )
 
-    return await _file(request, N_("Settlements"), OBLIGATIONS, found, cells, is_cut=is_cut)
+    return await table_file(request, N_("Settlements"), OBLIGATIONS, found, cells, is_cut=is_cut)
 
 
 async def balances(request: Request) -> Response:
@@ -254,7 +254,7 @@ async def balances(request: Request) -> Response:
         )
 
     rows = obligation_pages.by_name(found, members)
-    return await _file(request, N_("Settlements by organisation"), BALANCES, rows, cells)
+    return await table_file(request, N_("Settlements by organisation"), BALANCES, rows, cells)
 
 
 async def members(request: Request) -> Response:
@@ -266,12 +266,12 @@ async def members(request: Request) -> Response:
     def cells(item: Any) -> Sequence[Any]:
         return (
             item["name"],
-            _word(words, MEMBER_KINDS, item["kind"]),
+            word_of(words, MEMBER_KINDS, item["kind"]),
             item["town"],
-            _state(words, MEMBER, item["status"]),
+            state_of(words, MEMBER, item["status"]),
         )
 
-    return await _file(request, N_("Members"), MEMBERS, found, cells, is_cut=is_cut)
+    return await table_file(request, N_("Members"), MEMBERS, found, cells, is_cut=is_cut)
 
 
 async def persons(request: Request) -> Response:
@@ -293,14 +293,14 @@ async def persons(request: Request) -> Response:
             return (*names, None, None, None, None, None)
         return (
             *names,
-            _word(words, AFFILIATION_KINDS, affiliation["kind"]),
+            word_of(words, AFFILIATION_KINDS, affiliation["kind"]),
             affiliation["unit"],
             affiliation["from_on"],
             affiliation["to_on"],
-            _state(words, AFFILIATION, affiliation["status"]),
+            state_of(words, AFFILIATION, affiliation["status"]),
         )
 
-    return await _file(request, N_("People"), PERSONS, rows, cells, is_cut=is_cut)
+    return await table_file(request, N_("People"), PERSONS, rows, cells, is_cut=is_cut)
 
 
 async def people(request: Request) -> Response:
@@ -316,19 +316,21 @@ async def people(request: Request) -> Response:
             ", ".join(words.text(name) for role, name in ROLES.items() if role in item["roles"]),
         )
 
-    return await _file(request, N_("Our people"), PEOPLE, await own_people(request), cells)
+    return await table_file(request, N_("Our people"), PEOPLE, await own_people(request), cells)
 
 
-def _word(words: Words, table: dict[str, str], name: str) -> str:
+def word_of(words: Words, table: dict[str, str], name: str) -> str:
+    """What a name of the API is called on the page."""
     text = table[name]
     return words.text(text)
 
 
-def _state(words: Words, looks: dict[str, Look], state: str) -> str:
+def state_of(words: Words, looks: dict[str, Look], state: str) -> str:
+    """What a state is called on the page."""
     return words.text(looks[state].words)
 
 
-async def _file(
+async def table_file(
     request: Request,
     title: str,
     columns: Sequence[Column],

@@ -50,6 +50,7 @@ class Kind:
     glyph: str
     seen_at: str
     is_of_site: bool = False
+    is_of_plan: bool = False
     path: str = "imports"
     """What the service calls the imports of this kind."""
 
@@ -102,6 +103,15 @@ KINDS = {
         "/workshops",
         is_of_site=True,
     ),
+    "plan-items": Kind(
+        "council",
+        "coordinator",
+        N_("Items of the annual plan"),
+        N_("What your organisation puts forward for a year, one in a row."),
+        "calendar-stats",
+        "/council/plans",
+        is_of_plan=True,
+    ),
 }
 
 REPORT = (
@@ -120,6 +130,7 @@ class Form:
     site_id: str = ""
     first_on: str = ""
     last_on: str = ""
+    plan_id: str = ""
     errors: dict[str, str] = field(default_factory=dict)
 
 
@@ -178,7 +189,8 @@ def _newest_first(asked: Sequence[Any]) -> list[Any]:
 async def start(request: Request) -> Response:
     """The template to be filled in, and where the file goes."""
     kind_of(request)
-    return await _start(request, Form(site_id=request.query_params.get("site", "")))
+    query = request.query_params
+    return await _start(request, Form(site_id=query.get("site", ""), plan_id=query.get("plan", "")))
 
 
 async def _start(
@@ -186,8 +198,11 @@ async def _start(
 ) -> Response:
     name, kind = kind_of(request)
     sites: Any = []
+    plans: Any = []
+    visitor = visitor_of(request)
+    if kind.is_of_plan:
+        plans = await part(_open_plans(request))
     if kind.is_of_site:
-        visitor = visitor_of(request)
         sites = await part(portal_of(request).api.every("/workshops/sites", visitor.token))
     return show(
         request,
@@ -197,9 +212,16 @@ async def _start(
         kind=kind,
         form=form,
         sites=sites,
+        plans=plans,
         bytes_max=BYTES_MAX,
         sentence=sentence,
     )
+
+
+async def _open_plans(request: Request) -> list[Any]:
+    """The plans for which a version is on its way."""
+    found = await portal_of(request).api.every("/council/plans", visitor_of(request).token)
+    return [plan for plan in found if plan["waiting_number"] is not None]
 
 
 async def template(request: Request) -> Response:
@@ -235,6 +257,7 @@ async def send(request: Request) -> Response:
         "kind": name,
         "file_name": file_name,
         "site_id": form.site_id or None,
+        "plan_id": form.plan_id or None,
         "first_on": form.first_on or None,
         "last_on": form.last_on or None,
     }
@@ -272,6 +295,10 @@ def read(said_form: FormData, kind: Kind, words: Words) -> Form:
         return str(said_form.get(name, "")).strip() if kind.is_of_site else ""
 
     form = Form(word("site_id"), word("first_on"), word("last_on"))
+    if kind.is_of_plan:
+        form.plan_id = str(said_form.get("plan_id", "")).strip()
+        if not form.plan_id:
+            form.errors["plan_id"] = words.text("Choose the plan.")
     if kind.is_of_site and not form.site_id:
         form.errors["site_id"] = words.text("Choose the site.")
     if form.first_on or form.last_on:

@@ -118,7 +118,7 @@ async def confirm(request: Request) -> Response:
     except Asleep:
         words = words_of(words_for(request), "unavailable")
         return show(request, "joining/confirm.html", 503, token=token, sentence=words)
-    return _status(request, found, is_new=True)
+    return show_status(request, found, is_new=True)
 
 
 async def status(request: Request) -> Response:
@@ -127,16 +127,29 @@ async def status(request: Request) -> Response:
     try:
         found = await _by_link(request, "look", {"token": token})
     except Problem as problem:
-        return _over(request, problem)
-    return _status(request, found, is_new=False)
+        return over(request, problem)
+    return show_status(request, found, token=token)
 
 
-def _status(request: Request, application: Mapping[str, Any], *, is_new: bool) -> Response:
+def show_status(
+    request: Request,
+    application: Mapping[str, Any],
+    status: int = 200,
+    *,
+    token: str | None = None,
+    is_new: bool = False,
+    errors: Mapping[str, str] | None = None,
+) -> Response:
+    """How the application stands; with a link's token also what may go with it."""
     return show(
         request,
         "joining/status.html",
+        status,
         application=application,
         is_new=is_new,
+        token=token,
+        errors=errors or {},
+        may_add=token is not None and application["status"] in ("submitted", "returned"),
         **card.shown(application["card"]),
     )
 
@@ -147,7 +160,7 @@ async def mend_form(request: Request) -> Response:
     try:
         found = await _by_link(request, "look", {"token": token})
     except Problem as problem:
-        return _over(request, problem)
+        return over(request, problem)
     groups, typed = card.typed_card(found["card"])
     return _form(request, groups, typed, token=token, reason=found["reason"])
 
@@ -175,7 +188,7 @@ async def mend(request: Request) -> Response:
         return _form(request, groups, typed, problem.status, sentence, **facts)
     except Asleep:
         return _form(request, groups, typed, 503, words_of(words, "unavailable"), **facts)
-    return _status(request, found, is_new=True)
+    return show_status(request, found, is_new=True)
 
 
 async def sign_page(request: Request) -> Response:
@@ -184,7 +197,7 @@ async def sign_page(request: Request) -> Response:
     try:
         found = await _by_link(request, "look", {"token": token})
     except Problem as problem:
-        return _over(request, problem)
+        return over(request, problem)
     head = {f"head.{name}": text or "" for name, text in found["card"]["head"].items()}
     return _sign_form(request, token, found, typed_of([SIGNER], head))
 
@@ -313,7 +326,8 @@ def _code_of_link(problem: Problem) -> str:
     return "link-over" if "body.token" in wrong else problem.code
 
 
-def _over(request: Request, problem: Problem) -> Response:
+def over(request: Request, problem: Problem) -> Response:
+    """A link that is good for nothing any more, and the way on."""
     code = _code_of_link(problem)
     sentence = words_of(words_for(request), code, problem.facts)
     return show(

@@ -24,19 +24,19 @@ WHAT = Group(
     (
         Field("section", FIELDS["section"], "choice", choices=SECTIONS),
         Field("title", FIELDS["title"], "long", length_max=500),
-        Field(
-            "form",
-            FIELDS["form"],
-            hint=N_("A seminar, a championship, a course …"),
-            is_needed=False,
-            is_half=True,
-        ),
-        Field("period", FIELDS["period"], "choice", is_needed=False, is_half=True),
+        Field("period", FIELDS["period"], "choice", is_half=True),
         Field(
             "on",
             N_("Or on a day"),
             "day",
             hint=N_("Only where the day is known; then it counts."),
+            is_needed=False,
+            is_half=True,
+        ),
+        Field(
+            "form",
+            FIELDS["form"],
+            hint=N_("A seminar, a championship, a course …"),
             is_needed=False,
             is_half=True,
         ),
@@ -124,7 +124,7 @@ CAME_OF_IT = Group(
         Field("words", N_("What was done"), "long", length_max=2000),
         Field(
             "reason",
-            N_("Reason"),
+            N_("Reason for that"),
             "long",
             hint=N_("Where it was not wholly done, or moved."),
             is_needed=False,
@@ -377,8 +377,10 @@ def _body(typed: Typed, helpers: Sequence[str], words: Words) -> dict[str, Any]:
     names = [each.name for group in GROUPS for each in group.fields]
     body: dict[str, Any] = {name: typed.said(name) for name in names if name not in OWN_NAMES}
     body["period"] = typed.said("on") or typed.said("period")
-    if body["period"] is None and "period" not in typed.errors:
+    if body["period"] is None:
         typed.errors["period"] = words.text("Choose when, or a day.")
+    else:
+        typed.errors.pop("period", None)
     for name in NUMBERS:
         body[name] = _whole(typed, name, words)
     body["amount_kopecks"] = _kopecks(typed, "amount", words)

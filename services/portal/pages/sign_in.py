@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from services.portal import session
-from services.portal.client import Asleep, Problem
+from services.portal.client import Asleep, Problem, part
 from services.portal.pages.routes import page
 from services.portal.refusals import words_of
 from services.portal.rendering import go, portal_of, show, visitor_of, words_for
@@ -30,7 +30,7 @@ async def sign_in_page(request: Request) -> Response:
     """The form; who is signed in already goes on."""
     if request.state.visitor is not None:
         return go(request, _next(request.query_params.get("next")))
-    return _form(
+    return await begin_form(
         request,
         email="",
         next_page=request.query_params.get("next", ""),
@@ -46,7 +46,7 @@ async def sign_in(request: Request) -> Response:
     email, wanted = str(form.get("email", "")), str(form.get("next", ""))
     body = {"email": email, "password": str(form.get("password", "")), "is_lasting": True}
     if not email.strip() or not body["password"]:
-        return _form(request, email=email, next_page=wanted, status=422, is_empty=True)
+        return await begin_form(request, email=email, next_page=wanted, status=422, is_empty=True)
     try:
         answer = await portal_of(request).api.post(
             "/membership/sessions", body=body, user_agent=request.headers.get("user-agent", "")
@@ -55,10 +55,12 @@ async def sign_in(request: Request) -> Response:
         if problem.code == "second-factor-needed":
             return second_step(request, str(problem.facts["challenge"]), wanted)
         words = words_of(words_for(request), problem.code, problem.facts)
-        return _form(request, email=email, next_page=wanted, status=problem.status, sentence=words)
+        return await begin_form(
+            request, email=email, next_page=wanted, status=problem.status, sentence=words
+        )
     except Asleep:
         words = words_of(words_for(request), "unavailable")
-        return _form(request, email=email, next_page=wanted, status=503, sentence=words)
+        return await begin_form(request, email=email, next_page=wanted, status=503, sentence=words)
     return enter(request, answer, wanted)
 
 
@@ -91,7 +93,9 @@ async def say_code(request: Request) -> Response:
         code = "wrong-code" if problem.status == 422 else problem.code
         sentence = words_of(words, code, problem.facts)
         if code == "challenge-over":
-            return _form(request, email="", next_page=wanted, status=401, sentence=sentence)
+            return await begin_form(
+                request, email="", next_page=wanted, status=401, sentence=sentence
+            )
         return second_step(request, challenge, wanted, problem.status, sentence)
     except Asleep:
         return second_step(request, challenge, wanted, 503, words_of(words, "unavailable"))
@@ -106,7 +110,7 @@ def enter(request: Request, answer: Any, wanted: str) -> Response:
     return response
 
 
-def _form(
+async def begin_form(
     request: Request,
     *,
     email: str,
@@ -118,6 +122,8 @@ def _form(
     has_accepted: bool = False,
     has_new_account: bool = False,
 ) -> Response:
+    """The form of the first step, with the way to the identity provider where there is one."""
+    provider = await part(portal_of(request).api.get("/membership/identity-provider"))
     return show(
         request,
         "sign_in.html",
@@ -128,6 +134,7 @@ def _form(
         is_empty=is_empty,
         has_new_password=has_new_password,
         has_accepted=has_accepted,
+        provider=None if isinstance(provider, Asleep) else provider["name"],
         has_new_account=has_new_account,
         demo_accounts=DEMO_ACCOUNTS if portal_of(request).settings.demo else (),
         demo_password=DEMO_PASSWORD,

@@ -6,11 +6,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from services.portal.client import part, together
+from services.portal.pages.council.ballots import waiting
+from services.portal.pages.council.names import SEATED
 from services.portal.pages.routes import page
 from services.portal.rendering import go, is_htmx, portal_of, show, visitor_of
 
 WEEK = timedelta(days=14)
-PARTS = ("requests", "upcoming", "agreements", "balances")
+PARTS = ("requests", "upcoming", "agreements", "balances", "ballots")
 READERS = ("coordinator", "approver", "finance", "auditor")
 
 
@@ -21,7 +23,10 @@ async def today(request: Request) -> Response:
         return go(request, "/choose-member" if visitor.members else "/members")
     now = portal.clock()
     reads = visitor.may(*READERS)
+    sits = visitor.may(*SEATED)
     wanted = request.query_params.get("part") if is_htmx(request) else None
+    if wanted == "votes":
+        return show(request, "today/votes.html", ballots=await part(waiting(request)))
     asked = {
         "requests": lambda: portal.api.get(
             "/workshops/bookings", visitor.token, side="owner", status="requested", limit=50
@@ -39,6 +44,9 @@ async def today(request: Request) -> Response:
         "balances": lambda: portal.api.get("/finance/balances", visitor.token, limit=200),
     }
     names = [wanted] if wanted in asked else (list(asked) if reads else [])
+    if sits and wanted is None:
+        asked["ballots"] = lambda: waiting(request)
+        names.append("ballots")
     answers = await together(
         portal.directory.workshops(),
         portal.directory.members(),
@@ -47,7 +55,9 @@ async def today(request: Request) -> Response:
     workshops, members, *found = answers
     facts = {name: None for name in PARTS} | dict(zip(names, found, strict=True))
     template = f"today/{wanted}.html" if wanted in asked else "today/page.html"
-    return show(request, template, workshops=workshops, members=members, reads=reads, **facts)
+    return show(
+        request, template, workshops=workshops, members=members, reads=reads, sits=sits, **facts
+    )
 
 
 ROUTES = [page("/", today)]

@@ -110,7 +110,7 @@ const follow = () => {
     mark(false);
     if (stream?.readyState === EventSource.CLOSED) { stream = null; setTimeout(follow, 1000); }
   };
-  for (const topic of ["bookings", "board", "agreements", "obligations", "members", "imports", "notices", "resync"]) {
+  for (const topic of ["bookings", "board", "agreements", "obligations", "members", "imports", "notices", "ballots", "decisions", "meetings", "proposals", "plans", "resync"]) {
     stream.addEventListener(topic, () => htmx.trigger(document.body, `live:${topic}`));
   }
 };
@@ -127,6 +127,7 @@ const isInUse = (part) => {
   const active = document.activeElement;
   if (active && active !== document.body && part.contains(active) && active.matches("input, textarea, select")) return true;
   if (part.querySelector("[data-answered], form.htmx-request")) return true;
+  if ([...part.querySelectorAll("textarea")].some((field) => field.value !== field.defaultValue)) return true;
   return [...part.querySelectorAll("details[open] input[name=reason]")].some((field) => field.value);
 };
 const refreshWhatWaits = () => {

@@ -75,3 +75,14 @@ async def reach(tx: Transaction, milestone: str) -> None:
         milestone,
         tx.now,
     )
+
+
+async def forget_person(tx: Transaction, person_id: UUID) -> None:
+    """Revokes the addresses of calendars that an erased person made, and may still have."""
+    rows = await tx.fetch(
+        "UPDATE feeds SET revoked_at = $2 WHERE made_by = $1 AND revoked_at IS NULL RETURNING id",
+        person_id,
+        tx.now,
+    )
+    for row in rows:
+        tx.note("feed.revoked", row["id"])

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from shared.identity import Role
 from tests.architecture.visits import (
+    SIGNED_IN,
     Visit,
     World,
 )
@@ -57,4 +58,9 @@ async def council_world(service: Running) -> World:
     )
 
 
-TABLE: dict[str, Visit] = {**ASSEMBLING, **DECIDING, **PLANNING}
+TABLE: dict[str, Visit] = {
+    **ASSEMBLING,
+    **DECIDING,
+    **PLANNING,
+    "GET /api/council/deeds": Visit(SIGNED_IN),
+}

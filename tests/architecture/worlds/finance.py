@@ -2,6 +2,7 @@
 
 from tests.architecture.visits import (
     DEALERS,
+    SIGNED_IN,
     TREASURER,
     Visit,
     World,
@@ -34,4 +35,5 @@ TABLE: dict[str, Visit] = {
         TREASURER, {"obligation_id": "reverse"}, body="reason", others=404, party=403
     ),
     "GET /api/finance/balances": Visit(DEALERS),
+    "GET /api/finance/deeds": Visit(SIGNED_IN),
 }

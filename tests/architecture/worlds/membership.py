@@ -177,6 +177,20 @@ TABLE: dict[str, Visit] = {
             ("put-on-agenda", "to the agenda", None),
         )
     },
+    "POST /api/membership/applications/documents": Visit(
+        EVERYBODY, body="document", query="document's name", headers="link"
+    ),
+    "GET /api/membership/applications/documents/{file_id}": Visit(
+        EVERYBODY, {"file_id": "document"}, headers="link"
+    ),
+    "DELETE /api/membership/applications/documents/{file_id}": Visit(
+        EVERYBODY, {"file_id": "document to take back"}, headers="link"
+    ),
+    "GET /api/membership/applications/{application_id}/documents/{file_id}": Visit(
+        SECRETARIAT,
+        {"application_id": "documented", "file_id": "document"},
+        reaches_all=SECRETARIAT,
+    ),
     "GET /api/membership/letters": Visit(ADMINISTRATOR, reaches_all=ADMINISTRATOR),
     "POST /api/membership/members/{member_id}/cases": Visit(
         SECRETARIAT, {"member_id": "accused"}, body="case", reaches_all=SECRETARIAT

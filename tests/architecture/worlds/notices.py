@@ -61,5 +61,6 @@ TABLE: dict[str, Visit] = {
     ),
     "GET /api/notices/mailbox": Visit(ADMINISTRATOR, reaches_all=ADMINISTRATOR),
     "GET /api/notices/preferences": Visit(SIGNED_IN),
+    "GET /api/notices/deeds": Visit(SIGNED_IN),
     "PUT /api/notices/preferences": Visit(SIGNED_IN, body="preferences"),
 }

@@ -99,6 +99,7 @@ async def make_feeds(known: workshops_facts.Known) -> dict[str, UUID | str]:
 
 
 TABLE: dict[str, Visit] = {
+    "GET /api/workshops/deeds": Visit(SIGNED_IN),
     **imports_of("workshops", COORDINATOR, "workshops", "equipment", "timetable"),
     "GET /api/workshops/competences": Visit(EVERYBODY),
     "GET /api/workshops/workshops": Visit(EVERYBODY),
