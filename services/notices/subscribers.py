@@ -254,7 +254,8 @@ async def on_seat_taken(event: council.SeatTaken, tx: Transaction) -> None:
 async def on_meeting_announced(event: council.MeetingAnnounced, tx: Transaction) -> None:
     """Those who sit or are invited are called to the meeting."""
     facts = {"starts_at": event.starts_at}
-    await tell_people(tx, Kind.MEETING_ANNOUNCED, event.meeting_id, event.person_ids, facts)
+    if event.starts_at > tx.now:
+        await tell_people(tx, Kind.MEETING_ANNOUNCED, event.meeting_id, event.person_ids, facts)
 
 
 @hear.on(council.MeetingMoved)
@@ -262,7 +263,8 @@ async def on_meeting_moved(event: council.MeetingMoved, tx: Transaction) -> None
     """They are called to the other meeting instead."""
     facts = {"starts_at": event.starts_at}
     await settle(tx, event.meeting_id, Kind.MEETING_ANNOUNCED)
-    await tell_people(tx, Kind.MEETING_MOVED, event.successor_id, event.person_ids, facts)
+    if event.starts_at > tx.now:
+        await tell_people(tx, Kind.MEETING_MOVED, event.successor_id, event.person_ids, facts)
 
 
 @hear.on(council.MeetingCancelled)
