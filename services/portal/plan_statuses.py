@@ -21,7 +21,7 @@ ITEM = {
     "planned": Look(N_("According to plan"), "calendar-stats", "info"),
     "overdue": Look(N_("The time has passed"), "clock-exclamation", "danger"),
     "reported": Look(N_("The report is being checked"), "hourglass", "warning"),
-    "done": Look(N_("Carried out"), "circle-check", "success"),
+    "done": Look(N_("Was done"), "circle-check", "success"),
     "partly": Look(N_("Done in part"), "circle-half-2", "warning"),
     "not_done": Look(N_("Not done"), "circle-x", "danger"),
     "moved": Look(N_("Moved"), "arrow-forward"),
@@ -34,7 +34,7 @@ CONSENT = {
 REPORT = {
     "submitted": Look(N_("Being checked"), "hourglass", "warning"),
     "accepted": Look(N_("Accepted"), "circle-check", "success"),
-    "returned": Look(N_("Given back"), "arrow-back-up", "danger"),
+    "returned": Look(N_("Was given back"), "arrow-back-up", "danger"),
 }
 SECTIONS = {
     "governance": N_("Management"),
@@ -57,15 +57,15 @@ SOURCES = {
     "F5": N_("Partners' receipts for joint activities"),
 }
 OUTCOMES = {
-    "done": N_("Carried out"),
+    "done": N_("Was done"),
     "partly": N_("Done in part"),
     "not_done": N_("Not done"),
     "moved": N_("Moved to a later time"),
 }
 CHANGES = {
-    "added": Look(N_("Added"), "plus", "success"),
-    "changed": Look(N_("Changed"), "pencil", "info"),
-    "removed": Look(N_("Taken out"), "x", "danger"),
+    "added": Look(N_("Was added"), "plus", "success"),
+    "changed": Look(N_("Was changed"), "pencil", "info"),
+    "removed": Look(N_("Was taken out"), "x", "danger"),
 }
 FIELDS = {
     "section": N_("Section"),
@@ -75,7 +75,7 @@ FIELDS = {
     "responsible_member_id": N_("Who answers"),
     "responsible_person_id": N_("Person who answers"),
     "co_executor_ids": N_("Who helps"),
-    "audience": N_("For whom"),
+    "audience": N_("Meant for"),
     "planned_count": N_("People planned"),
     "place": N_("Where"),
     "result": N_("Expected result"),

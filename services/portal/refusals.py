@@ -143,6 +143,9 @@ REFUSALS = {
         "Lessons of the timetable need more places at a time than their workshop has."
     ),
     "link-over": N_("This link was used already, or its time has passed."),
+    "materials-late": N_(
+        "It is too late: those who come need some working days to read. Bring it to the meeting itself."
+    ),
     "matter-not-ready": N_(
         "This is not ready yet: the time to answer runs, or the application is not checked."
     ),
@@ -324,8 +327,8 @@ REFUSALS = {
     "too-many-remarks": N_(
         "This has been discussed enough in writing. The rest is said at the meeting."
     ),
-    "too-many-webhooks": N_("Ten of your programs are told already. Remove one first."),
     "too-many-requests": N_("Too many requests in a short time. Wait a few seconds and try again."),
+    "too-many-webhooks": N_("Ten of your programs are told already. Remove one first."),
     "unavailable": N_(
         "This part does not answer at the moment. Nothing is lost; try again in a minute."
     ),
@@ -345,20 +348,20 @@ REFUSALS = {
 """A sentence for every code that a service can answer; a test compares it with the services."""
 
 INPUTS = {
-    "missing": N_("Fill this in."),
-    "string_too_short": N_("Fill this in."),
-    "string_too_long": N_("This is too long."),
-    "int_parsing": N_("A whole number is needed here."),
-    "int_type": N_("A whole number is needed here."),
-    "greater_than_equal": N_("This number is too small."),
-    "less_than_equal": N_("This number is too large."),
     "date_from_datetime_parsing": N_("A date is needed here."),
     "date_parsing": N_("A date is needed here."),
-    "uuid_parsing": N_("Choose from the list."),
-    "password-short": N_("At least ten characters, please."),
+    "greater_than_equal": N_("This number is too small."),
+    "int_parsing": N_("A whole number is needed here."),
+    "int_type": N_("A whole number is needed here."),
+    "less_than_equal": N_("This number is too large."),
+    "missing": N_("Fill this in."),
     "password-common": N_(
         "This is among the passwords that are guessed first. Take several words, or rarer ones."
     ),
+    "password-short": N_("At least ten characters, please."),
+    "string_too_long": N_("This is too long."),
+    "string_too_short": N_("Fill this in."),
+    "uuid_parsing": N_("Choose from the list."),
     "value_error": N_("This is not filled in as it should be."),
 }
 """What may be wrong with a field, by the code of the validation."""

@@ -147,7 +147,7 @@ def _environment(words: Words, assets: Assets) -> Environment:
             "member": statuses.MEMBER,
             "import": statuses.IMPORT,
             "affiliation": statuses.AFFILIATION,
-            "consent": statuses.CONSENT,
+            "data_consent": statuses.DATA_CONSENT,
             "purposes": statuses.PURPOSES,
             "disclosure_grounds": statuses.DISCLOSURE_GROUNDS,
             "affiliation_kinds": statuses.AFFILIATION_KINDS,

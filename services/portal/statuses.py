@@ -233,7 +233,7 @@ LOG_VALUES = {
     "free_use": N_("free use"),
 }
 
-CONSENT = {"revoked": Look(N_("Not in force any more"), "arrow-back-up")}
+DATA_CONSENT = {"revoked": Look(N_("Not in force any more"), "arrow-back-up")}
 
 PURPOSES = {
     "name_in_dealings": N_("To show the name to those whom we deal with"),

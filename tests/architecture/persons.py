@@ -58,7 +58,7 @@ async def persons_world(cluster: Cluster) -> Known:
         "confirm erasure": {"token": await newest_token(cluster, "erase_data")},
         "text": {"purpose": "assessment", "words": words},
         "consent": read,
-        "paper": {**read, "given_on": cluster.day(0)},
+        "paper consent": {**read, "given_on": cluster.day(0)},
         "names": {"person_ids": [enrolled["person_id"]], "purpose": "practice"},
         "merge": {"kept_id": pairs[0], "merged_id": pairs[1]},
         "tell apart": {"first_id": pairs[2], "second_id": pairs[3]},
@@ -101,7 +101,7 @@ PERSONS = {
         COORDINATOR, {"person_id": "student"}, others=404, party=404
     ),
     "POST /api/membership/persons/{person_id}/consents": Visit(
-        COORDINATOR, {"person_id": "student"}, body="paper", others=404, party=404
+        COORDINATOR, {"person_id": "student"}, body="paper consent", others=404, party=404
     ),
     "GET /api/membership/persons/{person_id}/disclosures": Visit(
         COORDINATOR, {"person_id": "student"}, others=404, party=404

@@ -323,6 +323,7 @@ async def test_a_power_makes_no_chain_is_for_one_and_is_taken_back(room: Room) -
     assert await refusal(5, 3) == (409, "delegate-has-enough")
     assert await refusal(5, 5) == (422, "invalid")
     assert await refusal(5, 6, valid_until=chamber.day(-1)) == (422, "invalid")
+    assert await refusal(5, 6, given_on=chamber.day(1)) == (422, "invalid")
     secretary = power(room, 5, 6, to_seat_id=str(chamber.seats[chamber.secretary]))
     voteless = await chamber.post("/powers", **secretary)
     assert voteless.json()["detail"] == DelegateHasNoVote.title()

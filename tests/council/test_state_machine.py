@@ -293,7 +293,7 @@ class Sittings(RuleBasedStateMachine):
         return chosen
 
     def _vote(self, item: dict[str, Any], present: list[Any], letters: str, *, aside: bool) -> None:
-        ballot = self.ask(f"/items/{item['id']}/ballots")
+        ballot = self.ask(f"/items/{item['id']}/ballots", is_secret=False)
         if ballot.status_code != 201:
             self.happened[f"ballot {ballot.json()['code']}"] += 1
             return

@@ -74,7 +74,7 @@ def done(answer: Any, status: int = 200) -> Any:
 
 
 def meeting_with(
-    platform: Platform, council: Council, *items: dict[str, Any], days: int = 8
+    platform: Platform, council: Council, *items: dict[str, Any], days: int = 14
 ) -> dict[str, Any]:
     """A meeting in person that is planned so many days ahead, with these items on its agenda."""
     secretary = person(platform, council.secretary)

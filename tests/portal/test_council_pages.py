@@ -103,9 +103,7 @@ def test_the_secretary_gives_a_seat_and_vacates_it(
     over = secretary.send(f"{here}/vacate", until_on="2027-02-05", reason="Уволилась")
     assert over.status_code == 303
     assert "5 февраля 2027" in secretary.page(here).text
-    refused = visitor("coordinator@ministry").send(
-        f"{here}/vacate", until_on="2027-02-04", reason="Так"
-    )
+    refused = visitor("finance@vyazma").send(f"{here}/vacate", until_on="2027-02-04", reason="Так")
     assert refused.status_code == 403
 
 
@@ -281,9 +279,28 @@ def test_a_meeting_is_planned_with_its_agenda_and_called(
     [off, _] = [each["action"] for each in page.all("form") if each["action"].endswith("/remove")]
     assert secretary.send(off).status_code == 303
 
+    [at] = [
+        each["action"]
+        for each in secretary.page(path).all("form")
+        if each["action"].endswith("/materials")
+    ]
+    paper = {"file": ("Расчёт.pdf", b"%PDF-1.4\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n")}
+    laid = secretary.client.post(at, data={"csrf": secretary.csrf}, files=paper)
+    assert laid.status_code == 303, laid.text
+    none = secretary.client.post(at, data={"csrf": secretary.csrf}, files={})
+    assert none.status_code == 422
+    reader = visitor("finance@vyazma")
+    [link] = [
+        each["href"]
+        for each in secretary.page(path).all("a")
+        if each.get("href", "").endswith(".file")
+    ]
+    assert "Расчёт.pdf" in secretary.page(path).text
+    assert secretary.client.get(link).content.startswith(b"%PDF")
     called = secretary.send(f"{path}/announce")
     assert called.status_code == 303, called.text
-    assert "Совет созван" in visitor("finance@vyazma").page(path).text
+    assert "Совет созван" in reader.page(path).text
+    assert reader.client.get(link).status_code == 200
     assert not secretary.page(path).all("a", href=add)
     fixed = secretary.page(add)
     assert fixed.all("div", class_="alert alert-info")

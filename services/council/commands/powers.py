@@ -6,6 +6,7 @@ from uuid import UUID
 from services.council.commands.seating import require_office
 from services.council.domain.powers import (
     DelegateHasNoVote,
+    PowerTermIsWrong,
     WrittenPower,
     require_may_give,
     require_may_revoke,
@@ -37,6 +38,8 @@ async def register(
     """
     today = moscow_date(tx.now)
     await _require_giver_or_office(tx, from_seat_id)
+    if given_on > min(today, valid_from):
+        raise PowerTermIsWrong(PowerTermIsWrong.title(), at="body.given_on")
     await tx.execute("SELECT pg_advisory_xact_lock($1)", POWERS_LOCK)
     voting = {seat.id for seat in await seats_on(tx, max(valid_from, today)) if seat.has_vote}
     if not {from_seat_id, to_seat_id} <= voting:

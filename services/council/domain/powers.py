@@ -31,7 +31,7 @@ class DelegateHasNoVote(Invalid):
 
 
 class PowerTermIsWrong(Invalid):
-    """A power counts from a day on that is not after its last one, not yet over, for a year at most."""
+    """A power counts from its own day on at the earliest, is not over yet, and lasts a year at most."""
 
 
 class PowersMakeNoChain(Refusal):

@@ -124,7 +124,7 @@ CAME_OF_IT = Group(
         Field("words", N_("What was done"), "long", length_max=2000),
         Field(
             "reason",
-            N_("Reason"),
+            N_("Reason for that"),
             "long",
             hint=N_("Where it was not wholly done, or moved."),
             is_needed=False,

@@ -45,7 +45,7 @@ PLAN = (
     Column(N_("When")),
     Column(N_("Who answers")),
     Column(N_("Who helps")),
-    Column(N_("For whom")),
+    Column(N_("Meant for")),
     Column(N_("People planned"), "number"),
     Column(N_("Where")),
     Column(N_("Expected result")),
@@ -74,7 +74,7 @@ REPORT = (
     Column(N_("Spent"), "money"),
     Column(N_("Outcome")),
     Column(N_("What was done")),
-    Column(N_("Reason")),
+    Column(N_("Reason for that")),
     Column(N_("Moved to")),
 )
 
@@ -307,7 +307,9 @@ async def changes(request: Request) -> Response:
         if value is None or value == []:
             return "—"
         told = _told(name, value, members)
-        if name == "period":
+        if name == "responsible_person_id":
+            told = words.text("is named")
+        elif name == "period":
             told = period_words(words, value)
         elif name == "amount_kopecks":
             told = words.money(value)
@@ -331,7 +333,7 @@ def _told(name: str, value: Any, members: Mapping[str, Any]) -> str:
         return name_in(dict(members), value)
     if name == "co_executor_ids":
         return ", ".join(name_in(dict(members), each) for each in value)
-    return "…" if name.endswith("person_id") else str(value)
+    return str(value)
 
 
 # --- files -------------------------------------------------------------------------------------

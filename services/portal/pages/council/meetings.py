@@ -199,10 +199,10 @@ async def _ask_for_call(
 
 async def meeting(request: Request) -> Response:
     """One meeting: what comes next, its agenda, who is there, and whether that is a quorum."""
-    return await _show(request)
+    return await show_meeting(request)
 
 
-async def _show(
+async def show_meeting(
     request: Request,
     status: int = 200,
     *,
@@ -210,6 +210,7 @@ async def _show(
     step: str | None = None,
     typed: str = "",
 ) -> Response:
+    """The page of the meeting in the path, with what was wrong with a step, if anything was."""
     portal, visitor = portal_of(request), visitor_of(request)
     path = f"/council/meetings/{request.path_params['meeting_id']}"
     reply, names = await together(portal.api.send("GET", path, visitor.token), names_for(request))
@@ -324,7 +325,7 @@ async def take_step(request: Request) -> Response:
 
     reason = said("reason")
     if step == "cancel" and reason is None:
-        return await _show(request, 422, sentence=words.text("Say why."), step=step)
+        return await show_meeting(request, 422, sentence=words.text("Say why."), step=step)
     bodies: dict[str, Any] = {
         "open": {"chair_seat_id": said("chair_seat_id")},
         "cancel": {"reason": reason},
@@ -342,7 +343,9 @@ async def take_step(request: Request) -> Response:
         sentence = done.sentence
         if done.faults & {"chair_seat_id"}:
             sentence = words.text("The chair is somebody with a vote who is present.")
-        return await _show(request, done.status, sentence=sentence, step=step, typed=reason or "")
+        return await show_meeting(
+            request, done.status, sentence=sentence, step=step, typed=reason or ""
+        )
     return go(request, path)
 
 
@@ -354,7 +357,7 @@ async def open_ballot(request: Request) -> Response:
     body = {"is_secret": bool(form.get("is_secret")), "closes_at": closes_at}
     done = await asked(request, f"/council/items/{item_id}/ballots", body)
     if isinstance(done, No):
-        return await _show(request, done.status, sentence=done.sentence)
+        return await show_meeting(request, done.status, sentence=done.sentence)
     return go(request, f"/council/ballots/{done['id']}")
 
 
