@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from typing import Any
 
-from starlette.datastructures import UploadFile
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -257,46 +256,7 @@ async def remove_item(request: Request) -> Response:
     return go(request, f"/council/meetings/{meeting_id}")
 
 
-async def add_material(request: Request) -> Response:
-    """Lays a file before the council, with an item of the agenda."""
-    form = await request.form()
-    meeting_id, item_id = (request.path_params[name] for name in ("meeting_id", "item_id"))
-    file = form.get("file")
-    if not isinstance(file, UploadFile) or not file.filename:
-        raise Problem(422, "file-empty", "")
-    await portal_of(request).api.send(
-        "POST",
-        "/council/materials",
-        visitor_of(request).token,
-        content=await file.read(),
-        media_type=file.content_type or "application/octet-stream",
-        query={"item_id": str(item_id), "file_name": file.filename[-FILE_NAME_LENGTH_MAX:]},
-    )
-    return go(request, f"/council/meetings/{meeting_id}")
-
-
-async def material(request: Request) -> Response:
-    """A file that lies before the council, to be saved."""
-    reply = await portal_of(request).api.send(
-        "GET",
-        f"/council/materials/{request.path_params['material_id']}/content",
-        visitor_of(request).token,
-    )
-    disposition = reply.headers.get("content-disposition", "attachment")
-    return Response(
-        reply.content,
-        headers={"Content-Disposition": disposition},
-        media_type=reply.media_type,
-    )
-
-
 ROUTES = [
-    page(
-        "/council/meetings/{meeting_id:uuid}/items/{item_id:uuid}/materials",
-        add_material,
-        ["POST"],
-    ),
-    page("/council/materials/{material_id:uuid}.file", material),
     page("/council/meetings/{meeting_id:uuid}/items/new", new_item),
     page("/council/meetings/{meeting_id:uuid}/items/new", add_item, ["POST"]),
     page("/council/meetings/{meeting_id:uuid}/items/{item_id:uuid}/remove", remove_item, ["POST"]),
