@@ -280,7 +280,11 @@ def test_minutes_are_written_signed_by_two_published_and_excerpted(
     lacking = secretary.send(f"{path}/fix")
     assert lacking.status_code == 409
     assert Page(lacking).all("div", class_="alert alert-danger")
-    said = {each["name"]: each["value"] for each in page.all("input") if each.get("name") != "csrf"}
+    said = {
+        each["name"]: each.get("value", "")
+        for each in page.all("input")
+        if each.get("name", "csrf") != "csrf"
+    }
     said |= {
         each["name"]: f"Слушали {place}"
         for place, each in enumerate(page.all("textarea"))
