@@ -111,7 +111,8 @@ async def test_the_secretary_leaves_an_item_out_and_the_reason_is_kept(planning:
     left_out = await chamber.post(f"{path}/refuse", reason=reason)
     assert (left_out.status_code, left_out.json()["refusal"]) == (200, reason)
     assert refused(await chamber.post(f"{path}/refuse", reason=reason)) == (409, "wrong-status")
-    assert refused(await chamber.post(f"{path}/consent", asking)) == (409, "wrong-status")
+    answer = await chamber.post(f"{path}/consent", asking)
+    assert refused(answer) == (409, "wrong-status")  # ItemIsRefused
     assert await planning.items() == []
     [kept] = await planning.items(is_refused=True)
     assert (kept["refusal"], kept["label"]) == (reason, None)
