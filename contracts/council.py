@@ -115,8 +115,7 @@ PlanSource = Literal["F1", "F2", "F3", "F4", "F5"]
 class PlanCollecting(Event):
     """Items of a year's plan are collected: any member may put one forward (R6.2).
 
-    `number` is the version: 1 for the plan itself, 2 and more for its amendments. The last day to
-    put something forward is `until_on`, where there is one. What is in force stays in force.
+    `number` is the version: 1 for the plan, more for its amendments; `until_on` is the last day.
     """
 
     subject: ClassVar[str] = "council.plan.collecting.v1"
@@ -129,11 +128,7 @@ class PlanCollecting(Event):
 
 
 class PlanAgreed(Event):
-    """The head of the council has agreed to this version (R6.3), whose text has this SHA-256.
-
-    The council may approve it now. When something in it is changed the agreement is void, and
-    `council.plan.reopened` is told.
-    """
+    """The head of the council has agreed to this version (R6.3), whose text has this SHA-256."""
 
     subject: ClassVar[str] = "council.plan.agreed.v1"
     aggregate: ClassVar[str] = "plan_id"
@@ -212,10 +207,7 @@ class PlanReported(Event):
 
 
 class PlanItemNamed(Event):
-    """An item of a plan that is not agreed yet names these members, who have not consented to it.
-
-    Nobody commits another (R7.2): until each has consented the plan cannot be agreed.
-    """
+    """An item of a plan names these members; until each consents it is not agreed to (R7.2)."""
 
     subject: ClassVar[str] = "council.plan_item.named.v1"
     aggregate: ClassVar[str] = "item_id"

@@ -13,7 +13,7 @@ from services.portal.forms import Field, Group, Typed, put_errors, require_all, 
 from services.portal.pages.plans import OFFICE, UNCHANGED_ANSWERS
 from services.portal.pages.routes import page
 from services.portal.periods import period_words, periods_of
-from services.portal.plan_statuses import FIELDS, OUTCOMES, SECTIONS, SOURCES
+from services.portal.plan_statuses import FIELDS, SECTIONS, SOURCES
 from services.portal.refusals import words_of
 from services.portal.rendering import go, portal_of, show, visitor_of, words_for
 from services.portal.words import N_, Words
@@ -116,48 +116,6 @@ FORM_NAMES = {"amount_kopecks": "amount"}
 
 OWN_NAMES = ("amount", "on")
 """Fields of the form that the API has not."""
-
-CAME_OF_IT = Group(
-    N_("What came of it"),
-    (
-        Field("outcome", N_("Outcome"), "radio", choices=OUTCOMES),
-        Field("words", N_("What was done"), "long", length_max=2000),
-        Field(
-            "reason",
-            N_("Reason for that"),
-            "long",
-            hint=N_("Where it was not wholly done, or moved."),
-            is_needed=False,
-            length_max=2000,
-        ),
-        Field(
-            "moved_to",
-            N_("Moved to"),
-            "choice",
-            hint=N_("Only for what was moved: choose a later time."),
-            is_needed=False,
-            is_half=True,
-        ),
-        Field("fact_value", N_("Fact"), "digits", is_needed=False, is_half=True, length_max=7),
-        Field(
-            "fact_count",
-            N_("People who came"),
-            "digits",
-            is_needed=False,
-            is_half=True,
-            length_max=7,
-        ),
-        Field(
-            "spent",
-            N_("Spent"),
-            hint=N_("In rubles, such as 450000 or 450000,50."),
-            is_needed=False,
-            is_half=True,
-            length_max=16,
-        ),
-    ),
-)
-REPORT_NAMES = {"spent_kopecks": "spent"}
 
 QUESTIONS = {
     "consent": "",
@@ -362,7 +320,7 @@ async def _send(
     except Problem as problem:
         if problem.status in UNCHANGED_ANSWERS and problem.code != "plan-not-yours":
             raise
-        sentence = put_errors(typed, GROUPS, _renamed(problem, FORM_NAMES), words)
+        sentence = put_errors(typed, GROUPS, renamed(problem, FORM_NAMES), words)
         return await _form(
             request, plan, typed, helpers, found, problem.status, sentence or "", etag=etag
         )
@@ -382,14 +340,14 @@ def _body(typed: Typed, helpers: Sequence[str], words: Words) -> dict[str, Any]:
     else:
         typed.errors.pop("period", None)
     for name in NUMBERS:
-        body[name] = _whole(typed, name, words)
-    body["amount_kopecks"] = _kopecks(typed, "amount", words)
+        body[name] = whole(typed, name, words)
+    body["amount_kopecks"] = kopecks(typed, "amount", words)
     body["co_executor_ids"] = list(dict.fromkeys(helpers))
     body["responsible_person_id"] = typed.said("responsible_person_id")
     return body
 
 
-def _renamed(problem: Problem, names: Mapping[str, str]) -> Problem:
+def renamed(problem: Problem, names: Mapping[str, str]) -> Problem:
     """The problem with its fields called as the form calls them."""
     errors = [
         {**error, "at": f"body.{names.get(at, at)}"}
@@ -399,7 +357,8 @@ def _renamed(problem: Problem, names: Mapping[str, str]) -> Problem:
     return replace(problem, facts={**problem.facts, "errors": errors})
 
 
-def _whole(typed: Typed, name: str, words: Words) -> int | None:
+def whole(typed: Typed, name: str, words: Words) -> int | None:
+    """The whole number that was typed; what is none is noted beside its field."""
     text = "".join(typed[name].split())
     if not text:
         return None
@@ -409,7 +368,8 @@ def _whole(typed: Typed, name: str, words: Words) -> int | None:
     return int(text)
 
 
-def _kopecks(typed: Typed, name: str, words: Words) -> int | None:
+def kopecks(typed: Typed, name: str, words: Words) -> int | None:
+    """The sum in rubles that was typed, in kopecks; what is none is noted beside its field."""
     text = "".join(typed[name].split()).replace("₽", "").replace(",", ".")
     if not text:
         return None
@@ -466,75 +426,11 @@ async def _form(
     )
 
 
-# --- reports -----------------------------------------------------------------------------------
-
-
-async def new_report(request: Request) -> Response:
-    """The form of a report on an item."""
-    return await _report_form(request, typed_of([CAME_OF_IT], request.query_params))
-
-
-async def report(request: Request) -> Response:
-    """Reports on the item; a no is said beside what was typed."""
-    form = await request.form()
-    words = words_for(request)
-    typed = typed_of([CAME_OF_IT], form)
-    require_all([CAME_OF_IT], typed, words)
-    body = {name: typed.said(name) for name in ("outcome", "words", "reason", "moved_to")}
-    numbers = {name: _whole(typed, name, words) for name in ("fact_value", "fact_count")}
-    spent = _kopecks(typed, "spent", words)
-    if typed.errors:
-        return await _report_form(request, typed, 422)
-    item_id = request.path_params["item_id"]
-    try:
-        await portal_of(request).api.post(
-            f"/council/plan-items/{item_id}/report",
-            visitor_of(request).token,
-            {**body, **numbers, "spent_kopecks": spent},
-        )
-    except Problem as problem:
-        if problem.status in UNCHANGED_ANSWERS:
-            raise
-        sentence = put_errors(typed, [CAME_OF_IT], _renamed(problem, REPORT_NAMES), words)
-        return await _report_form(request, typed, problem.status, sentence or "")
-    except Asleep:
-        return await _report_form(request, typed, 503, words_of(words, "unavailable"))
-    return go(request, f"/council/plan-items/{item_id}")
-
-
-async def _report_form(
-    request: Request, typed: Typed, status: int = 200, sentence: str = ""
-) -> Response:
-    words = words_for(request)
-    found = await portal_of(request).api.get(
-        f"/council/plan-items/{request.path_params['item_id']}", visitor_of(request).token
-    )
-    year = found["year"]
-    later = {**periods_of(words, year), **periods_of(words, year + 1)}
-    group = CAME_OF_IT.with_choices("moved_to", later)
-    if found["planned_value"] is None:
-        kept = [each for each in group.fields if each.name != "fact_value"]
-        group = replace(group, fields=kept)
-    return show(
-        request,
-        "plans/report_form.html",
-        status,
-        item=found,
-        group=group,
-        typed=typed,
-        sentence=sentence,
-        period=lambda text: period_words(words, text),
-        may_report=found["responsible_member_id"] == visitor_of(request).member_id,
-    )
-
-
 ROUTES = [
     page("/council/plans/{plan_id:uuid}/items/new", new_item),
     page("/council/plans/{plan_id:uuid}/items/new", propose, ["POST"]),
     page("/council/plan-items/{item_id:uuid}", item),
     page("/council/plan-items/{item_id:uuid}/edit", edit_item),
     page("/council/plan-items/{item_id:uuid}/edit", mend, ["POST"]),
-    page("/council/plan-items/{item_id:uuid}/report", new_report),
-    page("/council/plan-items/{item_id:uuid}/report", report, ["POST"]),
     page("/council/plan-items/{item_id:uuid}/{step}", take_step, ["POST"]),
 ]
