@@ -379,15 +379,6 @@ async def test_what_was_told_to_one_id_of_a_person_is_the_others_to_read(known: 
     assert len(await known.inbox(other, waiting=True)) == 2
 
 
-async def test_nothing_is_kept_of_a_person_who_is_erased(known: Known) -> None:
-    await known.request()
-    erased = membership.PersonErased(person_id=known.approver, erased_at=known.service.clock())
-    await known.hear(erased)
-    for table in ("notices", "preferences", "mailings"):
-        rows = await known.service.sql(f"SELECT FROM {table} WHERE person_id = $1", known.approver)
-        assert rows == [], table
-
-
 async def test_a_decision_that_failed_is_told_to_the_councils_head_and_secretary(
     known: Known,
 ) -> None:
