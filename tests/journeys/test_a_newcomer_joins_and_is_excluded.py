@@ -1,24 +1,21 @@
 """An outsider applies, joins, books, and is excluded with due process (R1.1, R5.3, I2, I3)."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID
 
 import pytest
 
-from services.membership.commands import decisions
-from services.membership.domain.decisions import Decision
-from shared.database import Cause
-from shared.ids import new_id
 from shared.russia.calendar import moscow_date
 from tests.harness import until
 from tests.journeys.conftest import Platform, Somebody
+from tests.journeys.council import SECRETARY, Council, done
 from tests.journeys.test_one_member_books_anothers_workshop import book, free_day, workshop_of
 from tests.membership.newcomers import ACCOUNT, SIGNER, application
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 EMAIL = "coordinator@newcomer.demo"
+PASSWORD = "длинный пароль новичка"
 CARD = {
     "name": "ООО «Новый завод» (демо)",
     "full_name": "Общество с ограниченной ответственностью «Новый завод» (демо)",
@@ -44,25 +41,6 @@ def newcomer() -> dict[str, Any]:
     }
 
 
-async def decide(platform: Platform, kind: str, subject_id: str, **other: Any) -> None:
-    """Membership hears what the council has decided."""
-    facts: dict[str, Any] = {
-        "id": new_id(),
-        "kind": kind,
-        "is_binding": True,
-        "subject_id": UUID(subject_id),
-        "due_on": None,
-        "ground": None,
-        "parameter": None,
-        "value": None,
-        "adopted_on": moscow_date(platform.clock()),
-        **other,
-    }
-    database = platform.services["membership"].runtime.database
-    async with database.transaction(cause=Cause(new_id(), new_id())) as tx:
-        await decisions.carry_out(tx, Decision(**facts))
-
-
 async def token_for(administrator: Somebody, kind: str) -> str:
     """The link in the newest letter of the kind, from the mailbox of the demo."""
     letters = (await administrator.ask("GET", "/membership/letters")).json()["items"]
@@ -70,36 +48,48 @@ async def token_for(administrator: Somebody, kind: str) -> str:
     return token
 
 
-async def test_an_outsider_joins_books_and_is_excluded_with_due_process_r5_3_i3(
-    platform: Platform,
-) -> None:
-    admin = await platform.sign_in("admin@artel.demo")
-    owner = await platform.sign_in("coordinator@smolapo.demo")
+class Newcomer:
+    """The organisation that applies, and its first coordinator once there is one."""
 
-    # an outsider applies without an account, the secretary checks, the council admits
-    made = await admin.ask("POST", "/membership/applications", json=newcomer(), headers={})
-    assert made.status_code == 201, made.text
-    application_id = made.json()["id"]
-    by_link: dict[str, Any] = {"token": await token_for(admin, "confirm")}
-    await admin.ask("POST", "/membership/applications/confirm", json=by_link)
-    checked = await admin.ask("POST", f"/membership/applications/{application_id}/check")
-    assert checked.json()["status"] == "checked", checked.text
-    await decide(platform, "admit", application_id)
-    by_link = {"token": await token_for(admin, "sign")}
-    read = await admin.ask("POST", "/membership/applications/look", json=by_link)
-    by_link |= {"sha256": read.json()["accession"]["sha256"], **SIGNER}
-    signed = await admin.ask("POST", "/membership/applications/sign", json=by_link)
-    assert signed.json()["status"] == "active", signed.text
-    invited = {"token": await token_for(admin, "open_account"), **ACCOUNT, "password": "demo" * 3}
-    opened = await admin.ask("POST", "/membership/applications/open-account", json=invited)
-    assert opened.status_code == 201, opened.text
-    answer = await platform.services["membership"].client.post(
-        "/api/membership/sessions", json={"email": EMAIL, "password": "demo" * 3}
-    )
-    firm = Somebody(platform, answer.json())
+    def __init__(self, platform: Platform) -> None:
+        self.platform = platform
 
-    # the newcomer books under an agreement
-    today = moscow_date(platform.clock())
+    async def sign_in(self) -> Somebody:
+        """Its coordinator, with a token of today."""
+        answer = await self.platform.services["membership"].client.post(
+            "/api/membership/sessions", json={"email": EMAIL, "password": PASSWORD}
+        )
+        return Somebody(self.platform, answer.json())
+
+    async def apply(self) -> str:
+        """Applies without an account, and confirms the address by the letter's link."""
+        admin = await self.platform.sign_in("admin@artel.demo")
+        made = await done(admin.ask("POST", "/membership/applications", json=newcomer()), 201)
+        by_link = {"token": await token_for(admin, "confirm")}
+        await done(admin.ask("POST", "/membership/applications/confirm", json=by_link))
+        return str(made["id"])
+
+    async def accede(self) -> Somebody:
+        """Signs the accession that it has read, and opens the account of its coordinator."""
+        admin = await self.platform.sign_in("admin@artel.demo")
+        by_link: dict[str, Any] = {"token": await token_for(admin, "sign")}
+        read = await done(admin.ask("POST", "/membership/applications/look", json=by_link))
+        by_link |= {"sha256": read["accession"]["sha256"], **SIGNER}
+        signed = await done(admin.ask("POST", "/membership/applications/sign", json=by_link))
+        assert signed["status"] == "active"
+        invited = {
+            "token": await token_for(admin, "open_account"),
+            **ACCOUNT,
+            "password": PASSWORD,
+        }
+        path = "/membership/applications/open-account"
+        await done(admin.ask("POST", path, json=invited), 201)
+        return await self.sign_in()
+
+
+async def agree(firm: Somebody, owner: Somebody) -> None:
+    """Both are parties of an agreement on services of workshops."""
+    today = moscow_date(firm.platform.clock())
     agreement = {
         "kind": "services",
         "party_ids": [firm.member_id, owner.member_id],
@@ -107,8 +97,43 @@ async def test_an_outsider_joins_books_and_is_excluded_with_due_process_r5_3_i3(
         "valid_to": (today + timedelta(days=300)).isoformat(),
         "subject": "Услуги мастерских",
     }
-    agreed = await firm.ask("POST", "/membership/agreements", json=agreement)
-    await owner.ask("POST", f"/membership/agreements/{agreed.json()['id']}/sign")
+    made = await done(firm.ask("POST", "/membership/agreements", json=agreement), 201)
+    await done(owner.ask("POST", f"/membership/agreements/{made['id']}/sign"))
+
+
+async def test_an_outsider_joins_books_and_is_excluded_with_due_process_r5_3_i3(
+    platform: Platform,
+) -> None:
+    council = await Council.of(platform)
+    applicant = Newcomer(platform)
+
+    # an outsider applies without an account, and the secretary checks
+    application_id = await applicant.apply()
+    secretary = await platform.sign_in(SECRETARY)
+    path = f"/membership/applications/{application_id}/check"
+    assert (await done(secretary.ask("POST", path)))["status"] == "checked"
+
+    # a meeting without a quorum is moved, the next one admits (I5)
+    admission = {
+        "title": "О приёме в состав участников",
+        "kind": "decision",
+        "decision_kind": "admit",
+        "force": "binding",
+        "matter_id": await council.matter(application_id),
+    }
+    few = await council.convened(await council.announced(admission), present=7)
+    assert (few["status"], few["seats_present"]) == ("no_quorum", 7)
+    meeting = await council.convened(await council.moved(few))
+    assert meeting["status"] == "open"
+    against = ("coordinator@vyazma.demo", "coordinator@roslavl.demo")
+    admitted = await council.decided(meeting["items"][0]["id"], against=against)
+    assert (admitted["status"], admitted["subject_id"]) == ("executed", application_id)
+    secretary = await council.secretary()
+    await done(secretary.ask("POST", f"/council/meetings/{meeting['id']}/close"))
+
+    # the agreement of accession is signed, and the newcomer books a workshop
+    firm = await applicant.accede()
+    await agree(firm, await platform.sign_in("coordinator@smolapo.demo"))
     workshop = await workshop_of(firm, "Станки с ЧПУ")
     starts_at = await free_day(firm, workshop)
 
@@ -117,43 +142,44 @@ async def test_an_outsider_joins_books_and_is_excluded_with_due_process_r5_3_i3(
         return answer.json() if answer.status_code == 201 else None
 
     confirmed = await until(booked)
-    path = f"/workshops/bookings/{confirmed['id']}"
-    assert (await owner.ask("POST", f"{path}/approve")).status_code == 200
+    booking = f"/workshops/bookings/{confirmed['id']}"
+    owner = await platform.sign_in("approver@smolapo.demo")
+    await done(owner.ask("POST", f"{booking}/approve"))
 
-    async def sees_it() -> bool:
+    async def sees(kinds: list[str]) -> bool:
         seen = await firm.ask("GET", f"/membership/members/{firm.member_id}/open-matters")
-        return [(item["kind"], item["id"]) for item in seen.json()["items"]] == [
-            ("booking", confirmed["id"])
-        ]
+        return [item["kind"] for item in seen.json()["items"]] == kinds
 
-    await until(sees_it)
+    await until(lambda: sees(["booking"]))
 
-    # suspended in between by decision, and excluded after notice and answer
+    # notice with evidence on ground b, an answer on the file, and only then a decision (I3)
     case = {"ground": "b", "initiative": "head", "evidence": "Срывает чужие занятия."}
-    opened = await admin.ask("POST", f"/membership/members/{firm.member_id}/cases", json=case)
-    await decide(platform, "suspend", firm.member_id, ground="b")
-
-    async def refused_by(code: str) -> bool:
-        answer = await book(firm, workshop, starts_at + timedelta(hours=4))
-        return bool(answer.json().get("code") == code)
-
-    await until(lambda: refused_by("member-suspended"))
-    answered = await firm.ask(
-        "POST",
-        f"/membership/cases/{opened.json()['id']}/answer",
-        json={"answer": "Больше не будем."},
+    path = f"/membership/members/{firm.member_id}/cases"
+    opened = await done((await council.secretary()).ask("POST", path, json=case), 201)
+    answer = {"answer": "Больше не будем."}
+    path = f"/membership/cases/{opened['id']}/answer"
+    assert (await done(firm.ask("POST", path, json=answer)))["status"] == "ready"
+    excluded = await council.carried(
+        {
+            "title": "Об исключении участника",
+            "kind": "exclusion",
+            "decision_kind": "exclude",
+            "force": "binding",
+            "matter_id": await council.matter(opened["id"]),
+        }
     )
-    assert answered.json()["status"] == "ready", answered.text
-    await decide(platform, "exclude", firm.member_id, ground="b")
-    await until(lambda: refused_by("member-not-active"))
+    assert (excluded["status"], excluded["subject_id"]) == ("executed", firm.member_id)
 
-    # its confirmed booking lives on (I2)
+    # it cannot book again, and keeps its confirmed booking (I2)
+    firm = await applicant.sign_in()
+
+    async def is_refused() -> bool:
+        later = datetime.fromisoformat(confirmed["starts_at"]) + timedelta(days=7)
+        answer = await book(firm, workshop, later)
+        return bool(answer.json().get("code") == "member-not-active")
+
+    await until(is_refused)
+    owner = await platform.sign_in("approver@smolapo.demo")
     for step, body in (("check-in", None), ("complete", {"actual_minutes": 60})):
-        answer = await owner.ask("POST", f"{path}/{step}", json=body)
-        assert answer.status_code == 200, answer.text
-
-    async def owes() -> bool:
-        seen = await firm.ask("GET", f"/membership/members/{firm.member_id}/open-matters")
-        return [item["kind"] for item in seen.json()["items"]] == ["obligation"]
-
-    await until(owes)
+        await done(owner.ask("POST", f"{booking}/{step}", json=body))
+    await until(lambda: sees(["obligation"]))
