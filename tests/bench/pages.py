@@ -20,18 +20,62 @@ from tests.people import eventually
 
 OWNER, BOOKER = "smolapo", "stankoservis"
 LINK = re.compile(r'(?:href|hx-get)="(/[^"#]*)')
-NO_PAGES = {"/live", "/imports/{kind}/template.{ending}"}
-"""A stream without an end, and files; so are all that end in `.xlsx`."""
+NO_PAGES = {
+    "/live",
+    "/notices/bell",
+    "/notices/{notice_id:uuid}",
+    "/sign-in/provider",
+    "/sign-in/provider/return",
+}
+FILES = (".xlsx", ".file", "{ending}")
+"""A stream without an end, a part, and what leads elsewhere; how the paths of files end."""
 
-ELSEWHERE = {
+STRANGERS = {
     "/sign-in",
     "/forgotten-password",
     "/new-password",
-    "/choose-member",
-    "/members/{member_id:uuid}/people/new",
-    "/imports/{kind}/{import_id:uuid}",
+    "/new-address",
+    "/invitation",
+    "/erase-data",
+    "/join",
+    *(f"/join/{step}" for step in ("sent", "confirm", "status", "mend", "sign", "account")),
 }
-"""Where a coordinator who is signed in, of one member, and has imported nothing does not come."""
+"""Pages of those who are not signed in, most of them by a letter's link."""
+
+SECRETARIAT = {
+    "/members/applications",
+    "/members/applications/{application_id:uuid}",
+    "/members/cases",
+    "/members/cases/{case_id:uuid}",
+    "/members/{member_id:uuid}/cases/new",
+    "/members/{member_id:uuid}/end",
+    "/members/{member_id:uuid}/people/new",
+    "/members/{member_id:uuid}/people/invite",
+    "/account/second-factor/lost",
+    "/notices/mailbox",
+    "/council/seats/new",
+    "/council/seats/new/{member_id:uuid}",
+    "/council/meetings/new",
+    "/council/meetings/{meeting_id:uuid}/items/new",
+    "/council/meetings/{meeting_id:uuid}/move",
+}
+"""Pages of the secretary and of administrators."""
+
+ELSEWHERE = (
+    STRANGERS
+    | SECRETARIAT
+    | {
+        "/choose-member",
+        "/imports/{kind}/{import_id:uuid}",
+        "/account/consents/{text_id:uuid}",
+        "/council/minutes/{minutes_id:uuid}",
+        "/council/plan-items/{item_id:uuid}/report",
+        "/council/plans/{plan_id:uuid}/versions/{number:int}",
+        "/members/persons/{known_id:uuid}/erase",
+        "/programs/{program_id:uuid}",
+    }
+)
+"""Where a coordinator who is signed in, of one member, with nothing made yet, does not always come."""
 
 
 def figures(place: Place, size: Size = FULL) -> Figures:
@@ -92,7 +136,7 @@ async def _walk(
 
 def _pages() -> Iterator[Route]:
     for route in ROUTES:
-        is_page = route.path not in NO_PAGES and not route.path.endswith(".xlsx")
+        is_page = route.path not in NO_PAGES and not route.path.endswith(FILES)
         if is_page and "GET" in (route.methods or ()):
             yield route
 

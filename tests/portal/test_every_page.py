@@ -140,6 +140,7 @@ def council_things(platform: Platform) -> dict[str, Any]:
         "/council/meetings/{meeting_id:uuid}/items/new": f"/council/meetings/{planned['id']}/items/new",
         "ballot_id:uuid": ballot["id"],
         "decision_id:uuid": closed["result"]["decision_id"],
+        "minutes_id:uuid": secretary.items("/council/minutes", is_published="true")[0]["id"],
         SECRETARY: council.secretary,
     }
 

@@ -111,7 +111,7 @@ def test_the_administrator_begins_with_members_and_their_import(visitor: Visitor
     page = visit.page("/members")
     assert page.one("a", href="/imports/members", class_="btn btn-primary")
     places = {each["href"] for each in page.all("a", class_="nav-link")}
-    assert places == {"/workshops", "/members", "/imports"}
+    assert places == {"/workshops", "/council", "/members", "/imports"}
 
 
 # --- people ------------------------------------------------------------------------------------
@@ -193,7 +193,7 @@ def test_roles_are_changed_and_those_that_are_not_given_here_stay(
         if item["person_id"] == own
         for role in item["roles"]
     }
-    assert {"coordinator", "mentor", "expert"} == roles
+    assert {"coordinator", "mentor", "expert", "council_member"} == roles
 
 
 def test_the_last_coordinator_stays_one_and_reads_why(visitor: Visitor) -> None:

@@ -28,7 +28,16 @@ SUBJECTS: dict[str, tuple[str, tuple[str, ...]]] = {
     ),
     "agreements": (
         N_("Agreements"),
-        ("agreement_to_sign", "agreement_active", "agreement_ended"),
+        (
+            "agreement_to_sign",
+            "agreement_active",
+            "agreement_ending_soon",
+            "agreement_going_on",
+            "agreement_prolonged",
+            "agreement_declined",
+            "agreement_notice",
+            "agreement_ended",
+        ),
     ),
     "money": (
         N_("Settlements"),
