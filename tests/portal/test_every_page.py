@@ -104,6 +104,10 @@ def council_things(platform: Platform) -> dict[str, Any]:
         ),
         201,
     )
+    earlier = open_meeting(platform, council, advice("О расписании"))
+    secretary = person(platform, council.secretary)
+    done(secretary.post(f"/council/meetings/{earlier['id']}/close"))
+    minutes = done(secretary.post(f"/council/meetings/{earlier['id']}/minutes"), 201)
     opened = open_meeting(platform, council, advice())
     secretary = person(platform, council.secretary)
     item = opened["items"][0]["id"]
@@ -140,7 +144,7 @@ def council_things(platform: Platform) -> dict[str, Any]:
         "/council/meetings/{meeting_id:uuid}/items/new": f"/council/meetings/{planned['id']}/items/new",
         "ballot_id:uuid": ballot["id"],
         "decision_id:uuid": closed["result"]["decision_id"],
-        "minutes_id:uuid": secretary.items("/council/minutes", is_published="true")[0]["id"],
+        "minutes_id:uuid": minutes["id"],
         SECRETARY: council.secretary,
     }
 
