@@ -9,7 +9,7 @@ from shared.russia.calendar import MOSCOW, add_working_days, moscow_date
 from tests.harness import until
 from tests.journeys.conftest import Platform, Somebody
 
-SECRETARY = "approver@ministry.demo"
+HEAD, SECRETARY = "coordinator@ministry.demo", "approver@ministry.demo"
 
 
 class Council:

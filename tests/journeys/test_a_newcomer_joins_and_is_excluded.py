@@ -8,7 +8,7 @@ import pytest
 from shared.russia.calendar import moscow_date
 from tests.harness import until
 from tests.journeys.conftest import Platform, Somebody
-from tests.journeys.council import SECRETARY, Council, done
+from tests.journeys.council import HEAD, SECRETARY, Council, done
 from tests.journeys.test_one_member_books_anothers_workshop import book, free_day, workshop_of
 from tests.membership.newcomers import ACCOUNT, SIGNER, application
 
@@ -156,6 +156,9 @@ async def test_an_outsider_joins_books_and_is_excluded_with_due_process_r5_3_i3(
     case = {"ground": "b", "initiative": "head", "evidence": "Срывает чужие занятия."}
     path = f"/membership/members/{firm.member_id}/cases"
     opened = await done((await council.secretary()).ask("POST", path, json=case), 201)
+    head = await platform.sign_in(HEAD)
+    file = await done(head.ask("GET", f"/membership/cases/{opened['id']}"))
+    assert file["evidence"] == case["evidence"], "who decides has the file before them"
     answer = {"answer": "Больше не будем."}
     path = f"/membership/cases/{opened['id']}/answer"
     assert (await done(firm.ask("POST", path, json=answer)))["status"] == "ready"

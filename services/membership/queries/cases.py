@@ -1,6 +1,5 @@
 """Cases of exclusion, open matters and the log: what a member sees of itself."""
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Literal
@@ -15,6 +14,8 @@ from shared.refusal import NotFound
 from shared.russia.calendar import moscow_date
 
 SECRETARIAT = frozenset({Role.COUNCIL_SECRETARY, Role.ADMINISTRATOR})
+DECIDING = SECRETARIAT | {Role.COUNCIL_HEAD, Role.COUNCIL_MEMBER}
+"""Whoever decides on a case has its file before them (R5.3)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +78,7 @@ async def cases(
 ) -> tuple[list[CaseView], str | None]:
     """For the secretariat every member's, for others the own one's; the newest first."""
     actor = tx.authorise()
-    if not _is_secretariat(tx):
+    if not _is_one_of(tx, SECRETARIAT):
         member_id = actor.member
     [before] = place_of(cursor, (UUID,)) or [None]
     rows = await tx.fetch(
@@ -92,12 +93,12 @@ async def cases(
 
 
 async def case(tx: Transaction, case_id: UUID) -> CaseView:
-    """A case of the own member's, or for the secretariat any; raises NotFound."""
+    """A case of the own member's, or for the council and its secretariat any; raises NotFound."""
     row = await tx.row("SELECT * FROM cases WHERE id = $1", case_id)
     if row is None:
         raise NotFound
     is_own = tx.actor is not None and tx.actor.member_id == row["member_id"]
-    if not is_own and not _is_secretariat(tx):
+    if not is_own and not _is_one_of(tx, DECIDING):
         raise NotFound
     tx.authorise()
     return _case(row, moscow_date(tx.now))
@@ -169,11 +170,8 @@ async def _require_own(tx: Transaction, member_id: UUID) -> None:
     tx.authorise()
 
 
-def _is_secretariat(tx: Transaction) -> bool:
-    if tx.actor is None:
-        return False
-    roles: Collection[Role] = tx.actor.roles
-    return bool(SECRETARIAT & set(roles))
+def _is_one_of(tx: Transaction, allowed: frozenset[Role]) -> bool:
+    return tx.actor is not None and bool(allowed & tx.actor.roles)
 
 
 def _number(part: Any) -> int:

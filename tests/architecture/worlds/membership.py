@@ -15,6 +15,7 @@ from tests.architecture.register import REGISTER_TABLE, register_world
 from tests.architecture.visits import (
     ADMINISTRATOR,
     COORDINATOR,
+    DECIDING,
     EVERYBODY,
     NAMING,
     PARTIES,
@@ -197,7 +198,7 @@ TABLE: dict[str, Visit] = {
     ),
     "GET /api/membership/cases": Visit(PAYING),
     "GET /api/membership/cases/{case_id}": Visit(
-        PAYING, {"case_id": "to answer"}, others=404, party=404, reaches_all=SECRETARIAT
+        PAYING, {"case_id": "to answer"}, others=404, party=404, reaches_all=DECIDING
     ),
     "POST /api/membership/cases/{case_id}/answer": Visit(
         COORDINATOR, {"case_id": "to answer"}, body="answer", others=404, party=404
