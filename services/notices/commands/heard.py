@@ -5,6 +5,7 @@ from datetime import date
 from uuid import UUID
 
 from services.notices.commands.telling import (
+    ROLES_LOCK,
     give_what_waits,
     plan_digest,
     settle_for,
@@ -43,6 +44,7 @@ async def know_roles(
     Who takes a role over is told what waits for it; who gives it up is asked for nothing more; who
     acts for the member no longer sees none of its notices.
     """
+    await tx.execute("SELECT pg_advisory_xact_lock($1)", ROLES_LOCK)
     rows = await tx.fetch(
         "SELECT role FROM roles WHERE person_id = $1 AND member_id IS NOT DISTINCT FROM $2",
         person_id,

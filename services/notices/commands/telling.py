@@ -22,6 +22,9 @@ from shared.database import Transaction
 
 Facts = Mapping[str, Any]
 
+ROLES_LOCK = 4_710_071
+"""Facts of two streams are heard at once: who takes a role over waits for what is being told."""
+
 THE_COUNCIL: tuple[None] = (None,)
 """In place of members: whoever holds the role, for whichever member."""
 
@@ -39,6 +42,7 @@ async def tell(
     told_at = _told_at(tx)
     if not rule.is_to_do and not is_news(told_at, tx.now):
         return
+    await tx.execute("SELECT pg_advisory_xact_lock_shared($1)", ROLES_LOCK)
     told: set[UUID] = set()
     for member_id in dict.fromkeys(members):
         if rule.is_to_do:
@@ -79,6 +83,7 @@ async def tell_people(
 
 async def settle(tx: Transaction, about_id: UUID, *kinds: Kind) -> bool:
     """What waited about the thing waits no more, whoever did it; returns whether anything did."""
+    await tx.execute("SELECT pg_advisory_xact_lock_shared($1)", ROLES_LOCK)
     touched = await tx.execute(
         "DELETE FROM matters WHERE about_id = $1 AND kind = ANY ($2)", about_id, list(kinds)
     )
