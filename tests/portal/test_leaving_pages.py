@@ -123,7 +123,8 @@ def test_cases_of_others_are_not_there_and_their_list_is_empty(
     platform: Platform, visitor: Visitor
 ) -> None:
     path = opened(visitor("admin@artel"), member(platform, "smolgrad"))
-    other = visitor("coordinator@promsvar")
+    seated, other = visitor("coordinator@promsvar"), visitor("finance@promsvar")
+    assert seated.page(path).status == 200, "who decides on it has the file before them"
     assert other.page(path).status == 404
     assert other.page("/members/cases").all("div", class_="empty empty-part")
     refused = other.send(f"{path}/close", reason="Просто так.")
