@@ -14,7 +14,6 @@ from shared.refusal import Invalid, Refusal
 
 ITEMS_MAX = 100
 SHA256 = re.compile(r"[0-9a-f]{64}")
-SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 class ItemKind(StrEnum):
